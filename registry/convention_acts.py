@@ -1,0 +1,240 @@
+"""Acts in the life of a convention: loaded, amended or renewed, a succession, designations and delegations. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.conformity.terms import in_force_until
+from registry.convention import Convention
+from registry.exchange.context import Actor
+from registry.exchange.events import Event
+from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ConventionCommand:
+    """An act on the convention, or on one of its parties. `person` is the account its body names, when it names one."""
+
+    act: str
+    body: Document
+    party: str | None = None
+    person: str | None = None
+
+
+def loaded(document: Document, actor: str, today: date) -> Event:
+    """The first event of a convention: its document, persons already replaced by account ids."""
+    return Event(act="convention", by=actor, party="", on=today, input=document)
+
+
+def decide(
+    convention: Convention, command: ConventionCommand, actor: Actor, today: date, new_id: Callable[[], str]
+) -> Event:
+    """The event of an act on a convention. Raises Forbidden, Invalid or AlreadyDone."""
+    derived = _RULES[command.act](convention, command, actor, today, new_id)
+    return Event(act=command.act, by=actor.id, party=actor.party, on=today, input=command.body, derived=derived)
+
+
+Derived = dict[str, Any]
+NewId = Callable[[], str]
+
+
+def _require_role(actor: Actor, roles: frozenset[str], sentence: str) -> None:
+    if not actor.roles & roles:
+        raise Forbidden(sentence)
+
+
+def _amendment(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId) -> Derived:
+    _require_role(
+        actor,
+        frozenset({"secretariat", "controller"}),
+        "Enregistrer un avenant revient au secrétariat permanent ou à un responsable de traitement.",
+    )
+    body = command.body
+    if any(a["reference"] == body["reference"] for a in convention.document["amendments"]):
+        raise AlreadyDone("Un avenant porte déjà cette référence.")
+    term = body.get("term")
+    if term is not None and term <= in_force_until(convention.document).isoformat():
+        raise Invalid(
+            "La reconduction doit repousser le terme.",
+            [Detail(pointer="/term", message="Ce terme n'est pas postérieur au terme en vigueur.")],
+        )
+    return {}
+
+
+def _succession(convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId) -> Derived:
+    _require_role(
+        actor,
+        frozenset({"secretariat", "controller"}),
+        "Enregistrer une succession revient au secrétariat permanent ou à un responsable de traitement.",
+    )
+    predecessors, successor = command.body["predecessors"], command.body["successor"]["id"]
+    unknown = [
+        Detail(pointer=f"/predecessors/{i}", message=f"Partie inconnue de la convention : « {party} ».")
+        for i, party in enumerate(predecessors)
+        if convention.party(party) is None
+    ]
+    if unknown or successor in predecessors:
+        own = [Detail(pointer="/successor/id", message="Une partie ne se succède pas à elle-même.")]
+        raise Invalid("La succession cite des parties qui ne conviennent pas.", unknown or own)
+    if command.body["effective_on"] > today.isoformat():
+        raise Invalid(
+            "Une succession s'enregistre à compter de sa date d'effet.",
+            [Detail(pointer="/effective_on", message="Cette date est dans l'avenir.")],
+        )
+    recorded = {party for s in convention.document.get("successions", []) for party in s["predecessors"]}
+    if recorded & set(predecessors):
+        raise AlreadyDone("La succession de l'une de ces parties est déjà enregistrée.")
+    return {}
+
+
+def _of_own_party(convention: Convention, command: ConventionCommand, actor: Actor) -> None:
+    if command.party != actor.party:
+        raise Forbidden("Cet acte revient à la partie concernée.")
+    if convention.party(actor.party) is None:
+        raise Forbidden("Votre partie n'appartient pas à cette convention.")
+    begins = command.body.get("from") or command.body.get("valid_from")
+    ends = command.body.get("until") or command.body.get("valid_until")
+    if begins and ends and ends < begins:
+        key = "until" if "from" in command.body else "valid_until"
+        raise Invalid(
+            "Les dates sont inversées.", [Detail(pointer=f"/{key}", message="La fin précède le début.")]
+        )
+
+
+def _designation(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId) -> Derived:
+    _require_role(
+        actor,
+        frozenset({"controller", "administrator"}),
+        "Désigner un délégué revient au responsable de traitement ou à l'administrateur de la partie.",
+    )
+    _of_own_party(convention, command, actor)
+    return {"party": actor.party, "person": command.person}
+
+
+def _delegation(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, new_id: NewId) -> Derived:
+    _require_role(
+        actor, frozenset({"controller"}), "Une délégation de signature est donnée par le responsable de traitement."
+    )
+    _of_own_party(convention, command, actor)
+    return {"party": actor.party, "user": command.person, "id": new_id()}
+
+
+_RULES: dict[str, Callable[[Convention, ConventionCommand, Actor, date, NewId], Derived]] = {
+    "amendment": _amendment,
+    "succession": _succession,
+    "dpo_designation": _designation,
+    "delegation": _delegation,
+}
+
+
+def evolve(convention: Convention | None, event: Event) -> Convention:
+    """The convention after one event; pure and total."""
+    if convention is None:
+        return Convention({**event.input, "successions": []})
+    return Convention(_FOLDS[event.act](convention.document, event))
+
+
+def _amended(document: Document, event: Event) -> Document:
+    amendment = {**event.input, "recorded_on": event.on.isoformat()}
+    changed = {**document, "amendments": [*document["amendments"], amendment]}
+    if event.input.get("term") is not None:
+        renewal = {key: event.input[key] for key in ("reference", "signed_on", "term")}
+        changed["renewals"] = [*document["renewals"], renewal]
+    return changed
+
+
+def _succeeded(document: Document, event: Event) -> Document:
+    given = event.input
+    successor, predecessors = given["successor"], given["predecessors"]
+    effective = date.fromisoformat(given["effective_on"])
+    last_day = date.fromordinal(effective.toordinal() - 1).isoformat()
+    ended = {"valid_until": last_day, "successor": successor["id"]}
+    parties = [{**p, **ended} if p["id"] in predecessors else p for p in document["parties"]]
+    if not any(p["id"] == successor["id"] for p in parties):
+        parties.append({**successor, "valid_from": given["effective_on"], "succeeds": predecessors})
+    succession = {
+        "predecessors": predecessors,
+        "successor": successor["id"],
+        "effective_on": given["effective_on"],
+        "reference": given["reference"],
+        "recorded_on": event.on.isoformat(),
+    }
+    return {**document, "parties": parties, "successions": [*document["successions"], succession]}
+
+
+def _with_party_item(document: Document, party: str, key: str, item: Document) -> Document:
+    parties = [{**p, key: [*p.get(key, []), item]} if p["id"] == party else p for p in document["parties"]]
+    return {**document, "parties": parties}
+
+
+def _designated(document: Document, event: Event) -> Document:
+    given = event.input
+    designation = {
+        "person": event.derived["person"],
+        "from": given["from"],
+        "until": given.get("until"),
+        "interim": given["interim"],
+        "cnil_reference": given.get("cnil_reference"),
+    }
+    if not given["interim"]:
+        document = _ended_designations(document, event.derived["party"], given["from"])
+    return _with_party_item(document, event.derived["party"], "dpo_designations", designation)
+
+
+def _ended_designations(document: Document, party: str, begins: str) -> Document:
+    """A new DPO takes office: the previous one's designation ends the day before."""
+    last_day = date.fromordinal(date.fromisoformat(begins).toordinal() - 1).isoformat()
+
+    def ended(designation: Document) -> Document:
+        until = designation.get("until")
+        running = not designation["interim"] and designation["from"] < begins and (until is None or until >= begins)
+        return {**designation, "until": last_day} if running else designation
+
+    parties = [
+        {**p, "dpo_designations": [ended(d) for d in p["dpo_designations"]]} if p["id"] == party else p
+        for p in document["parties"]
+    ]
+    return {**document, "parties": parties}
+
+
+def _delegated(document: Document, event: Event) -> Document:
+    given = event.input
+    delegation = {
+        "id": event.derived["id"],
+        "user": event.derived["user"],
+        "valid_from": given["valid_from"],
+        "valid_until": given.get("valid_until"),
+        "reference": given.get("reference"),
+    }
+    return _with_party_item(document, event.derived["party"], "delegations", delegation)
+
+
+_FOLDS: dict[str, Callable[[Document, Event], Document]] = {
+    "amendment": _amended,
+    "succession": _succeeded,
+    "dpo_designation": _designated,
+    "delegation": _delegated,
+}
+
+
+def map_persons(document: Document, translate: Callable[[str], str]) -> Document:
+    """The convention with every person (DPO designations, delegations) replaced through `translate`."""
+
+    def mapped(party: Document) -> Document:
+        designations = [{**d, "person": translate(d["person"])} for d in party.get("dpo_designations", [])]
+        changed = {**party, "dpo_designations": designations}
+        if "delegations" in party:
+            changed["delegations"] = [{**d, "user": translate(d["user"])} for d in party["delegations"]]
+        return changed
+
+    return {**document, "parties": [mapped(party) for party in document["parties"]]}
+
+
+def persons(document: Document) -> set[str]:
+    """Every person the convention names."""
+    parties = document["parties"]
+    designated = {d["person"] for party in parties for d in party.get("dpo_designations", [])}
+    return designated | {d["user"] for party in parties for d in party.get("delegations", [])}

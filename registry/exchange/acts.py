@@ -1,0 +1,94 @@
+"""Who may do what, when: one table, as data. `decide` enforces it, the API lists the open acts from it, the docs print it.
+
+`sides` says for which party of the exchange one must act: `requester`, `holder`, `studying` (the party that studies:
+the holder, or the requester when the holder asked), `initiator` (the party that filed) or `controller` (any controller
+concerned). `roles` are the role ids of the vocabulary; `states` those in which the act is open (domain.md §4.1-4.2).
+"""
+
+from typing import NamedTuple
+
+_BEFORE_ACTIVE = (
+    "draft", "filed", "outside_procedure", "awaiting_information", "under_study", "referred",
+    "awaiting_decision", "approved", "approved_subject_to_conditions", "preparation",
+)  # fmt: skip
+_APPROVED = ("approved", "approved_subject_to_conditions", "preparation")
+_STUDIED = ("under_study", "awaiting_decision", *_APPROVED)
+_OPEN = ("filed", "awaiting_information", *_STUDIED, "active")
+_HOLDER_STAFF = ("business_referent", "it_security", "compliance_referent", "dpo")
+_DECIDERS = ("controller", "delegate")
+
+
+class Act(NamedTuple):
+    """One line of the table. `schema` names the JSON Schema of the body; `label` is what people read."""
+
+    name: str
+    label: str
+    schema: str
+    states: tuple[str, ...]
+    sides: tuple[str, ...]
+    roles: tuple[str, ...]
+    judges_version: bool = False
+
+
+_TABLE = (
+    Act("document", "Modifier la demande", "request", ("draft", "filed", "awaiting_information", "under_study"),
+        ("initiator", "requester", "holder"), ("requester", *_HOLDER_STAFF), judges_version=True),
+    Act("filing", "Déposer la demande", "filing", ("draft",), ("initiator",), ("requester",), judges_version=True),
+    Act("admission", "Statuer sur la recevabilité", "admission", ("filed",), ("studying",),
+        ("business_referent", "compliance_referent", *_DECIDERS)),
+    Act("requalification", "Requalifier en échange de données personnelles", "requalification",
+        ("outside_procedure",), ("initiator", "studying"), ("requester", "business_referent", "compliance_referent")),
+    Act("reply", "Répondre hors circuit", "reply", ("outside_procedure",), ("holder",),
+        ("business_referent", "compliance_referent", *_DECIDERS)),
+    Act("information-requests", "Demander des compléments", "information_request", ("filed", "under_study"),
+        ("studying", "holder"), _HOLDER_STAFF),
+    Act("information", "Apporter les compléments", "information", ("awaiting_information",), ("initiator", "requester"),
+        ("requester", "dpo")),
+    Act("dropping", "Classer sans suite", "dropping", ("awaiting_information",), ("studying",),
+        ("compliance_referent", *_DECIDERS)),
+    Act("withdrawal", "Retirer la demande", "withdrawal", _BEFORE_ACTIVE, ("initiator",), ("requester", *_DECIDERS)),
+    Act("referral", "Saisir la Cnaf ou la CNIL", "referral", ("under_study",), ("studying", "holder"),
+        ("dpo", "compliance_referent", *_DECIDERS)),
+    Act("return", "Renvoyer à l'étude ou reprendre après saisine", "return", ("awaiting_decision", "referred"),
+        ("studying", "holder"), ("dpo", "compliance_referent", *_DECIDERS)),
+    Act("study/opportunity", "Conclure l'étude d'opportunité", "study_part", ("under_study",), ("studying",),
+        ("business_referent",), judges_version=True),
+    Act("study/feasibility", "Conclure l'étude de faisabilité", "study_part", ("under_study",), ("studying",),
+        ("it_security",), judges_version=True),
+    Act("study/compliance", "Conclure l'étude de conformité", "study_part", ("under_study",), ("studying",),
+        ("compliance_referent", "dpo"), judges_version=True),
+    Act("substitution", "Désigner un délégué suppléant pour ce dossier", "substitution", ("filed", "under_study"),
+        ("holder",), _DECIDERS),
+    Act("opinion", "Rendre l'avis du délégué à la protection des données", "opinion", ("under_study",), ("holder",),
+        ("dpo",), judges_version=True),
+    Act("decision", "Décider", "decision", ("under_study", "awaiting_decision"), ("holder",), _DECIDERS,
+        judges_version=True),
+    Act("override", "Passer outre un constat bloquant", "override", ("awaiting_decision", *_APPROVED), ("holder",),
+        _DECIDERS),
+    Act("acceptance", "Accepter les conditions", "acceptance", ("approved", "approved_subject_to_conditions"),
+        ("requester",), _DECIDERS, judges_version=True),
+    Act("correction", "Proposer ou accepter une correction", "correction", _APPROVED, ("requester", "holder"),
+        ("requester", "dpo"), judges_version=True),
+    Act("recommendations", "Suivre une recommandation", "recommendation_status", (*_APPROVED, "active"),
+        ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("dpia", "Enregistrer l'analyse d'impact", "dpia", _OPEN, ("requester", "holder"),
+        ("requester", "compliance_referent", "dpo")),
+    Act("attachments", "Joindre une pièce", "attachment", ("draft", *_OPEN), ("requester", "holder"),
+        ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("preparation", "Engager la préparation", "preparation", ("approved", "approved_subject_to_conditions"),
+        ("requester", "holder"), ("requester", "business_referent", "it_security", *_DECIDERS)),
+    Act("register-confirmations", "Confirmer la fiche du registre", "register_confirmation", _APPROVED,
+        ("controller",), ("records_manager",)),
+    Act("activation", "Mettre en œuvre l'échange", "activation", ("preparation",), ("requester", "holder"),
+        ("requester", "business_referent", "it_security", *_DECIDERS)),
+    Act("lapse", "Constater la caducité", "lapse", ("approved", "approved_subject_to_conditions", "preparation"),
+        ("holder",), _DECIDERS),
+)  # fmt: skip
+
+ACTS: dict[str, Act] = {act.name: act for act in _TABLE}
+
+READERS = frozenset({
+    "requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager", "auditor",
+})  # fmt: skip
+"""Roles that read a party's exchanges and register; the committee, its secretariat and administrators do not
+(domain.md §4.1; convention art. 14)."""

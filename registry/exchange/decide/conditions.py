@@ -1,0 +1,104 @@
+"""Conditions after approval: acceptance, corrections, recommendations followed to done, DPIA record, attachments."""
+
+from registry.exchange.changes import changed_paths, is_correction
+from registry.exchange.context import Context
+from registry.exchange.decide.command import Command
+from registry.exchange.decide.guards import is_delegated, sides
+from registry.exchange.events import Event
+from registry.exchange.file import Document, File, Recommendation
+from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound, StaleVersion, WrongState
+
+
+def accept(file: File, command: Command, context: Context) -> list[Event]:
+    """The requester's controller (or delegate) accepts the conditions for this version (domain.md §4.5)."""
+    is_delegated(context, file.requester)
+    if file.acceptance is not None and file.acceptance.version == file.version:
+        raise AlreadyDone("Les conditions sont déjà acceptées pour cette version.")
+    return [command.event(context, version=file.version)]
+
+
+def correct(file: File, command: Command, context: Context) -> list[Event]:
+    """A correction is proposed by the requester, then accepted or refused by the holder's DPO in office."""
+    return [_propose(file, command, context)] if "request" in command.body else [_judge(file, command, context)]
+
+
+def _propose(file: File, command: Command, context: Context) -> Event:
+    if "requester" not in sides(file, context) or "requester" not in context.actor.roles:
+        raise Forbidden("Une correction est proposée par le demandeur.")
+    if file.open_correction is not None:
+        raise AlreadyDone("Une correction attend déjà la réponse du délégué du détenteur.")
+    request: Document = {**command.body["request"], "reference": file.reference}
+    paths = changed_paths(file.request, request)
+    if not is_correction(file, request):
+        raise GateClosed(
+            "Ce changement dépasse une correction : il demande une nouvelle version, une nouvelle étude et un nouvel "
+            "avis (CONV-13).",
+            [Detail(pointer="/request/" + p.replace(".", "/"), message="Rubrique modifiée.", check="CONV-13") for p in paths],
+        )
+    saved = Command(act=command.act, body={"request": request}, version=command.version)
+    return saved.event(context, version=file.version + 1, paths=paths)
+
+
+def _judge(file: File, command: Command, context: Context) -> Event:
+    if "holder" not in sides(file, context) or not _is_dpo_in_office(file, context):
+        raise Forbidden("Seul le délégué du détenteur, en fonction ce jour, accepte une correction.")
+    correction = file.open_correction
+    if correction is None:
+        raise WrongState("Aucune correction n'attend de réponse.")
+    if command.body["version"] != correction.version:
+        raise StaleVersion(f"La correction en attente est la version {correction.version}.")
+    return command.event(context, version=correction.version)
+
+
+def _is_dpo_in_office(file: File, context: Context) -> bool:
+    return context.actor.id in context.convention.dpos(file.holder, context.today)
+
+
+def follow(file: File, command: Command, context: Context) -> list[Event]:
+    """A recommendation's status changes: the owner does, the holder's DPO lifts, the decision-maker abandons."""
+    recommendation = _recommendation(file, command)
+    if recommendation.lifted and recommendation.prior:
+        raise AlreadyDone("Cette condition est déjà levée.")
+    _may_set(file, recommendation, command.body["status"], context)
+    if command.body["status"] == "abandoned_with_reasons" and not (command.body.get("reasons") or "").strip():
+        raise Invalid("Un abandon est motivé.", [Detail(pointer="/reasons", message="Un motif est obligatoire.")])
+    return [command.event(context, number=recommendation.number)]
+
+
+def _recommendation(file: File, command: Command) -> Recommendation:
+    for recommendation in file.recommendations:
+        if str(recommendation.number) == command.target:
+            return recommendation
+    raise NotFound(f"Ce dossier n'a pas de recommandation n° {command.target}.")
+
+
+def _may_set(file: File, recommendation: Recommendation, status: str, context: Context) -> None:
+    today, standing = context.today, context.convention.stands_for
+    if status in {"accepted_by_dpo", "withdrawn_by_dpo"}:
+        if recommendation.origin != "dpo" or "holder" not in sides(file, context) or not _is_dpo_in_office(file, context):
+            raise Forbidden("Seul le délégué du détenteur, en fonction ce jour, lève une recommandation de son avis.")
+    elif status == "abandoned_with_reasons":
+        if "holder" not in sides(file, context):
+            raise Forbidden("L'abandon d'une recommandation revient au décideur du détenteur.")
+        is_delegated(context, file.holder)
+    elif standing(recommendation.owner or file.requester, today) != context.actor.party:
+        raise Forbidden("Cette recommandation est suivie par l'autre partie.")
+
+
+def record_dpia(_file: File, command: Command, context: Context) -> list[Event]:
+    """The DPIA's record: when, residual risk, DPO's advice, prior consultation (GDPR art. 35-36)."""
+    completed = command.date("completed_on")
+    if completed is not None and completed > context.today:
+        raise Invalid(
+            "L'analyse d'impact ne peut pas être datée dans l'avenir.",
+            [Detail(pointer="/completed_on", message="Cette date est postérieure à aujourd'hui.")],
+        )
+    return [command.event(context)]
+
+
+def attach(file: File, command: Command, context: Context) -> list[Event]:
+    """A piece is attached; the same content of the same kind is not attached twice."""
+    digest = command.facts["sha256"]
+    if any(a.sha256 == digest and a.kind == command.body["kind"] for a in file.attachments):
+        raise AlreadyDone("Cette pièce est déjà jointe au dossier.")
+    return [command.event(context, **command.facts)]

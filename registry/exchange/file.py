@@ -1,0 +1,256 @@
+"""The exchange file: the state of one exchange, with the keys of the vocabulary (`keys.file`).
+
+It is the fold of the exchange's events, what the API answers and what the conformity checks read.
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+Document = dict[str, Any]
+"""A JSON document as its schema describes it."""
+
+STUDY_PARTS = ("opportunity", "feasibility", "compliance")
+APPROVALS = frozenset({"approved", "approved_subject_to_conditions", "awaiting_conditions"})
+LIFTED_BY_DPO = frozenset({"accepted_by_dpo", "withdrawn_by_dpo"})
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What every judging act carries: who, for whom, when, and the exact document version judged (invariant 3)."""
+
+    author: str
+    author_party: str
+    version: int
+    document_hash: str
+
+
+class StudyPart(Judgement, frozen=True, kw_only=True):
+    concluded_on: date
+    conclusion: str
+    text: str | None = None
+    evidence: list[str] = []
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    value: str
+    text: str | None = None
+
+
+class Opinion(Judgement, frozen=True, kw_only=True):
+    value: str
+    text: str | None
+    signed_on: date
+    nir_authorised: list[str] = []
+    lines: list[Line] = []
+
+
+class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    text: str
+    paths: list[str] = []
+    covers: list[str] = []
+    origin: str = "dpo"
+    prior: bool = False
+    owner: str | None = None
+    due_days: int | None = None
+    due_on: date | None = None
+    proof: str | None = None
+    status: str = "to_do"
+    reasons: str | None = None
+
+    @property
+    def lifted(self) -> bool:
+        """Whether a prior condition no longer stands in the way (catalogue, CYC-02)."""
+        if self.status in LIFTED_BY_DPO or self.status == "abandoned_with_reasons":
+            return True
+        return self.status == "done" and self.origin != "dpo"
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    value: str
+    decided_by: str
+    decided_for: str
+    decided_on: date
+    version: int
+    document_hash: str
+    delegation: str | None = None
+    reasons: str | None = None
+    alternative: str | None = None
+    recommendations_not_followed: list[int] = []
+    excluded_paths: list[str] = []
+    dpo_informed_on: date | None = None
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    accepted_by: str
+    accepted_on: date
+    version: int
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+    paths: list[str]
+    submitted_by: str
+    submitted_on: date
+    document_hash: str
+    request: Document
+    accepted_by: str | None = None
+    accepted_on: date | None = None
+    refused_on: date | None = None
+    reasons: str | None = None
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    stage: str
+    answered_by: str
+    answered_on: date
+
+
+class InformationRequest(msgspec.Struct, frozen=True, kw_only=True):
+    requested_on: date
+    due_on: date
+    items: list[str]
+    answered_on: date | None = None
+
+
+class ClockEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The clock stops (`stopped`) or runs again (`resumed`); net delays are computed from these."""
+
+    kind: str
+    on: date
+    cause: str
+
+
+class Referral(msgspec.Struct, frozen=True, kw_only=True):
+    body: str
+    referred_on: date
+    question: str
+    answered_on: date | None = None
+    answer: str | None = None
+
+
+class FrozenFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding as it stood at filing; its message is rendered from the catalogue, never stored."""
+
+    id: str
+    severity: str
+    pointers: list[str] = []
+    subject: str = ""
+
+
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """A blocking finding passed by the decision-maker with written reasons, for one version."""
+
+    check: str
+    version: int
+    overridden_by: str
+    overridden_on: date
+    override_reasons: str
+
+
+class DpiaRecord(msgspec.Struct, frozen=True, kw_only=True):
+    completed_on: date
+    residual_risk: str
+    prior_consultation_on: date | None = None
+    dpo_advice: str | None = None
+    departure_reasons: str | None = None
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    sha256: str
+    dated_on: date
+    file_name: str
+    size: int
+    party: str
+    added_on: date
+
+
+class RegisterConfirmation(msgspec.Struct, frozen=True, kw_only=True):
+    party: str
+    version: int
+    record_reference: str
+    entry: str
+    entry_version: int
+    action: str
+    confirmed_on: date
+    confirmed_by: str
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange. User ids are account ids; party ids are the convention's; dates are Paris days."""
+
+    id: str
+    convention: str
+    reference: str
+    state: str
+    request: Document
+    version: int
+    document_hash: str
+    requester: str
+    holder: str
+    initiated_by: str
+    studying_party: str
+    controllers: list[str]
+    created_by: str
+    created_on: date
+    last_changed_on: date
+    rules_version: str | None = None
+    submitted_by: str | None = None
+    filed_on: date | None = None
+    received_via: str | None = None
+    needed_by: date | None = None
+    urgency_reason: str | None = None
+    linked_requests: list[str] = []
+    framework: str | None = None
+    stages: list[Stage] = []
+    findings: list[FrozenFinding] = []
+    overrides: list[Override] = []
+    acknowledged_on: date | None = None
+    study: dict[str, StudyPart] = {}
+    opinion: Opinion | None = None
+    substitute: str | None = None
+    recommendations: list[Recommendation] = []
+    decision: Decision | None = None
+    acceptance: Acceptance | None = None
+    corrections: list[Correction] = []
+    information_requests: list[InformationRequest] = []
+    interrupted_state: str | None = None
+    clock_events: list[ClockEvent] = []
+    referrals: list[Referral] = []
+    dpia_record: DpiaRecord | None = None
+    attachments: list[Attachment] = []
+    register_entries: dict[str, str] = {}
+    register_confirmations: list[RegisterConfirmation] = []
+    outcome_reasons: str | None = None
+    authorised_users: list[str] = []
+    activated_on: date | None = None
+    next_review_on: date | None = None
+
+    @property
+    def study_complete(self) -> bool:
+        """Whether the three parts are concluded on the current version of the document (article 7)."""
+        parts = [self.study.get(part) for part in STUDY_PARTS]
+        return all(part is not None and part.version == self.version for part in parts)
+
+    @property
+    def opinion_complete(self) -> bool:
+        """Whether the holder's DPO has signed an opinion on the current version of the document."""
+        return self.opinion is not None and self.opinion.version == self.version
+
+    @property
+    def open_correction(self) -> Correction | None:
+        """The correction that still waits for the holder's DPO, if any."""
+        return next((c for c in self.corrections if c.accepted_on is None and c.refused_on is None), None)
+
+    def stage_answered(self, stage: str) -> bool:
+        """Whether the questions of a stage were declared answered."""
+        return any(answered.stage == stage for answered in self.stages)
+
+
+def as_document(file: File) -> Document:
+    """The file as plain JSON values, as the conformity checks read it."""
+    document: Document = msgspec.to_builtins(file)
+    return document

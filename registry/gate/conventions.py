@@ -1,0 +1,99 @@
+"""Acts on conventions: loading one at installation, amendments, successions, designations and delegations."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from registry.clock import paris_day
+from registry.convention import Convention
+from registry.convention_acts import ConventionCommand, decide, evolve, loaded, map_persons, persons
+from registry.exchange.context import Actor
+from registry.gate.gate import Answer
+from registry.gate.session import Session, new_id
+from registry.refusals import AlreadyDone, NotFound
+from registry.storage.accounts import account_for, emails, grant
+from registry.storage.conventions import convention_ids, load_convention, save_convention
+from registry.storage.engines import Transaction
+from registry.storage.events import SYSTEM
+from registry.storage.exchanges import hand_over
+from registry.storage.logs import Recorder
+from registry.storage.vault import Vault
+
+Document = dict[str, Any]
+
+
+async def load_document(
+    tx: Transaction, document: Document, now: datetime, vault: Vault, recorder: Recorder
+) -> Convention:
+    """Record a convention from its valid document; the DPOs it designates get an account with the role `dpo` for the
+    time of their designation. Raises AlreadyDone when the convention is known."""
+    if await load_convention(tx, document["id"]) is not None:
+        raise AlreadyDone(f"La convention « {document['id']} » est déjà enregistrée.")
+    today = paris_day(now)
+    accounts = {person: await account_for(tx, person, now) for person in sorted(persons(document))}
+    await _grant_designated(tx, document, accounts)
+    session = Session(tx, Actor(SYSTEM, "", frozenset()), now, today, vault, recorder)
+    object_id = new_id()
+    key = await session.new_object(object_id)
+    event = loaded(map_persons(document, accounts.__getitem__), SYSTEM, today)
+    _, committed = await session.append(document["id"], object_id, 1, "convention", "convention", event, key)
+    convention = evolve(None, committed)
+    await save_convention(tx, convention, object_id, 1)
+    return convention
+
+
+async def _grant_designated(tx: Transaction, document: Document, accounts: dict[str, str]) -> None:
+    for party in document["parties"]:
+        for designation in party.get("dpo_designations", []):
+            until = designation.get("until")
+            begins, ends = date.fromisoformat(designation["from"]), date.fromisoformat(until) if until else None
+            await grant(tx, accounts[designation["person"]], party["id"], ["dpo"], begins, ends)
+
+
+async def act(session: Session, convention_id: str, command: ConventionCommand) -> Answer[Convention]:
+    """One act on a convention, with its consequences: an account for who is named, files for who succeeds."""
+    found = await session.convention(convention_id, for_update=True)
+    command = await _with_person(session, command)
+    event = decide(found.convention, command, session.actor, session.today, new_id)
+    key, revision = await session.key_of(found.object), found.revision + 1
+    _, committed = await session.append(convention_id, found.object, revision, "convention", command.act, event, key)
+    after = evolve(found.convention, committed)
+    await save_convention(session.tx, after, found.object, revision)
+    await _consequences(session, command)
+    return Answer(after, 201, f"/api/v1/conventions/{convention_id}")
+
+
+async def _with_person(session: Session, command: ConventionCommand) -> ConventionCommand:
+    named = command.body.get("person") or command.body.get("user")
+    if named is None:
+        return command
+    return replace(command, person=await account_for(session.tx, named, session.now))
+
+
+async def _consequences(session: Session, command: ConventionCommand) -> None:
+    body, party = command.body, session.actor.party
+    if command.act == "succession":
+        await hand_over(session.tx, body["predecessors"], body["successor"]["id"])
+    elif command.person is not None:
+        role, begins = ("dpo", body["from"]) if command.act == "dpo_designation" else ("delegate", body["valid_from"])
+        ends = body.get("until") or body.get("valid_until")
+        await grant(
+            session.tx, command.person, party, [role], date.fromisoformat(begins),
+            date.fromisoformat(ends) if ends else None,
+        )  # fmt: skip
+
+
+async def convention_of_party(session: Session, party: str) -> str:
+    """The convention through which a party records its designations: the latest one that knows it."""
+    for convention_id in reversed(await convention_ids(session.tx)):
+        found = await load_convention(session.tx, convention_id)
+        if found is not None and found.convention.party(party) is not None:
+            return convention_id
+    raise NotFound("Cette partie n'existe pas.")
+
+
+async def shown(session: Session, convention: Convention) -> Document:
+    """The convention as its parties read it: persons by e-mail address (« effacé » once their account is gone),
+    with its status and last day in force as of today."""
+    addresses = await emails(session.tx, persons(convention.document))
+    return map_persons(convention.document, lambda person: addresses.get(person, "effacé"))

@@ -1,0 +1,136 @@
+"""Acts on exchanges: create a draft, then anything of the table of acts; with their consequences in the registers."""
+
+from collections.abc import Sequence
+
+from registry.conformity import People
+from registry.convention import Convention
+from registry.exchange.context import Context, Entry
+from registry.exchange.decide import Command, create, decide
+from registry.exchange.decide.guards import authorise
+from registry.exchange.evolve import evolve
+from registry.exchange.events import Event
+from registry.exchange.file import Document, File
+from registry.exchange.acts import ACTS
+from registry.gate.gate import Answer
+from registry.gate.registers import confirm_record, draft_entries, rebase_entries
+from registry.gate.session import Session, new_id
+from registry.refusals import NotFound, Refusal
+from registry.storage.accounts import find_account, roles_of
+from registry.storage.exchanges import Loaded, insert, load, next_reference, update
+from registry.storage.register import entries_of
+from registry.storage.vault import seal
+
+_READS_ROLES = frozenset({"admission", "decision"})
+_READS_ENTRIES = frozenset({"register-confirmations", "activation", "correction"})
+
+
+async def create_request(
+    session: Session, convention_id: str, request: Document, reference: str | None = None
+) -> Answer[File]:
+    """A new draft. `reference` is assigned from the year's counter; a replay of past examples brings its own."""
+    loaded = await session.convention(convention_id)
+    convention = loaded.convention
+    file_id = new_id()
+    context = await _context(session, convention, None, Command("creation"))
+    if reference is None:
+        reference = await next_reference(session.tx, convention.id, session.now)
+    event = create(request, context, file_id, reference)
+    key = await session.new_object(file_id)
+    position, committed = await session.append(convention.id, file_id, 1, "exchange", "request", event, key)
+    file = evolve(None, committed)
+    await insert(session.tx, convention, file, position, 1)
+    return Answer(file, 201, f"/api/v1/requests/{file_id}")
+
+
+async def load_request(session: Session, request_id: str, *, for_update: bool = False) -> Loaded:
+    """The exchange as the actor's party may see it. Raises NotFound, whether it exists or not."""
+    loaded = await load(session.tx, request_id, session.actor.party, for_update=for_update)
+    if loaded is None:
+        raise NotFound("Cette demande n'existe pas.")
+    return loaded
+
+
+async def act(session: Session, request_id: str, command: Command, upload: bytes | None = None) -> Answer[File]:
+    """One act on an exchange: load, decide on the fresh state, append, project; `upload` is an attachment's content."""
+    loaded = await load_request(session, request_id, for_update=True)
+    convention = (await session.convention(loaded.convention)).convention
+    context = await _context(session, convention, loaded.file, command)
+    events = decide(loaded.file, command, context)
+    key = session.vault.unwrap(request_id, loaded.wrapped)
+    if upload is not None:
+        await _keep_upload(session, request_id, command.facts["sha256"], upload, key)
+    file, revision = loaded.file, loaded.revision
+    for event in events:
+        revision += 1
+        file = await _record(session, file, revision, event, key)
+    await update(session.tx, convention, loaded.file, file, revision)
+    await _consequences(session, convention, loaded.file, file, events, context)
+    return Answer(file, 200, f"/api/v1/requests/{request_id}")
+
+
+async def _record(session: Session, file: File, revision: int, event: Event, key: bytes) -> File:
+    schema = "request" if event.act == "document" else ACTS[event.act].schema
+    _, committed = await session.append(file.convention, file.id, revision, "exchange", schema, event, key)
+    return evolve(file, committed)
+
+
+async def _context(session: Session, convention: Convention, file: File | None, command: Command) -> Context:
+    """What the rules read, loaded in the act's own transaction."""
+    roles: dict[str, dict[str, frozenset[str]]] = {}
+    if file is not None and command.act in _READS_ROLES:
+        parties = [convention.stands_for(party, session.today) for party in (file.requester, file.holder)]
+        roles = await roles_of(session.tx, sorted({*parties, file.requester, file.holder}), session.today)
+    mine = roles.setdefault(session.actor.id, {})
+    mine[session.actor.party] = session.actor.roles
+    entries = await _entries(session, file, command) if file and command.act in _READS_ENTRIES else {}
+    person = command.body.get("person")
+    return Context(
+        actor=session.actor,
+        today=session.today,
+        convention=convention,
+        people=People(roles),
+        new_id=new_id,
+        entries=entries,
+        person=await find_account(session.tx, person) if person is not None else None,
+    )
+
+
+async def _entries(session: Session, file: File, command: Command) -> dict[str, Entry]:
+    ids: list[str] = [*file.register_entries.values(), *(c.entry for c in file.register_confirmations)]
+    if "entry" in command.body:
+        ids.append(command.body["entry"])
+    return {stored.entry.id: stored.entry for stored in await entries_of(session.tx, list(dict.fromkeys(ids)))}
+
+
+async def _consequences(
+    session: Session, convention: Convention, before: File, after: File, events: Sequence[Event], context: Context
+) -> None:
+    """What an act of an exchange does in the registers, in the same transaction."""
+    event = events[-1]
+    if event.act == "decision" and event.derived["register_entries"]:
+        await draft_entries(session, convention, after, event.derived["register_entries"])
+    if event.act == "correction" and after.version != before.version:
+        await rebase_entries(session, convention, before, after, context.entries)
+    if event.act == "register-confirmations":
+        await confirm_record(session, event.input["entry"])
+
+
+async def _keep_upload(session: Session, object_id: str, digest: str, upload: bytes, key: bytes) -> None:
+    """Keep an attachment, sealed under the exchange's key (the same content twice is kept once)."""
+    await session.tx.execute(
+        "INSERT INTO attachment (object, sha256, sealed) VALUES (?, ?, ?) ON CONFLICT (object, sha256) DO NOTHING",
+        object_id, digest, seal(key, upload, f"{object_id}/{digest}"),
+    )  # fmt: skip
+
+
+def open_acts(file: File, context: Context) -> list[str]:
+    """The acts of the table that party, roles and state give the actor now, in the table's order."""
+    def allowed(name: str) -> bool:
+        try:
+            authorise(file, ACTS[name], context)
+        except Refusal:
+            return False
+        return True
+
+    return [name for name in ACTS if allowed(name)]
+

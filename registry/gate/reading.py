@@ -1,0 +1,169 @@
+"""Reads: one exchange, lists, timeline, register; projections only, each inside what the caller's party may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.conformity import Finding, People, check_request, message, source
+from registry.convention import Convention
+from registry.exchange.acts import READERS
+from registry.exchange.context import Context
+from registry.exchange.file import File, as_document
+from registry.gate.exchanges import load_request, open_acts
+from registry.gate.session import Session, new_id
+from registry.processing.completeness import missing
+from registry.refusals import Forbidden, NotFound
+from registry.storage.accounts import emails
+from registry.storage.conventions import convention_ids, load_convention
+from registry.storage.events import Stored, history
+from registry.storage.exchanges import page
+from registry.storage.register import Line, StoredEntry, load_entry, register_page, versions
+
+Document = dict[str, Any]
+
+
+def require_reader(session: Session) -> None:
+    """Refuse those whose roles give no access to files: committee, secretariat, administrators (convention art. 14)."""
+    if not session.actor.roles & READERS:
+        raise Forbidden("Vos fonctions ne donnent pas accès aux dossiers de votre partie.")
+
+
+@dataclass(frozen=True)
+class RequestView:
+    """An exchange as its parties read it."""
+
+    file: File
+    findings: list[Document]
+    acts: list[str]
+    people: dict[str, str]
+
+
+def finding_document(finding: Finding) -> Document:
+    """A finding as people and machines read it: rendered message, source, first pointer and all of them."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity,
+        "message": message(finding),
+        "source": source(finding.id),
+        "pointer": finding.pointers[0] if finding.pointers else "",
+        "pointers": list(finding.pointers),
+    }
+
+
+def findings_of(file: File, convention: Convention, today: date) -> list[Document]:
+    """What the request-phase checks say of the current version today."""
+    return [finding_document(f) for f in check_request(as_document(file), convention.document, today)]
+
+
+async def request_view(session: Session, request_id: str) -> RequestView:
+    """One exchange, with its findings of today, the acts open to the caller and the people it names."""
+    require_reader(session)
+    loaded = await load_request(session, request_id)
+    convention = (await session.convention(loaded.convention)).convention
+    context = Context(session.actor, session.today, convention, People({}), new_id)
+    return RequestView(
+        loaded.file,
+        findings_of(loaded.file, convention, session.today),
+        open_acts(loaded.file, context),
+        dict(await emails(session.tx, _people(loaded.file))),
+    )
+
+
+def _people(file: File) -> Iterable[str]:
+    named = [file.created_by, file.submitted_by, file.substitute]
+    named += [part.author for part in file.study.values()]
+    named += [file.opinion.author] if file.opinion else []
+    named += [file.decision.decided_by] if file.decision else []
+    named += [file.acceptance.accepted_by] if file.acceptance else []
+    named += [c.confirmed_by for c in file.register_confirmations]
+    named += [o.overridden_by for o in file.overrides]
+    return [person for person in named if person is not None]
+
+
+async def requests_page(
+    session: Session, filters: dict[str, str], before: int | None, limit: int
+) -> tuple[list[bytes], int | None]:
+    """A page of summaries (JSON bytes), newest first, and the position after which the next one begins, if any."""
+    require_reader(session)
+    rows = await page(session.tx, session.actor.party, filters, before, limit + 1)
+    more = len(rows) > limit
+    shown = rows[:limit]
+    return [summary for _, summary in shown], shown[-1][0] if more else None
+
+
+async def timeline(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:
+    """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of their authors."""
+    require_reader(session)
+    await load_request(session, request_id)
+    events = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=limit + 1)
+    return events, dict(await emails(session.tx, {stored.event.by for stored in events}))
+
+
+async def own_scope(session: Session, party: str) -> list[str]:
+    """The parties whose register `party` holds (its predecessors' once recorded); only its own people may ask."""
+    if party != session.actor.party:
+        raise NotFound("Ce registre n'existe pas.")
+    require_reader(session)
+    scope: list[str] = [party]
+    for convention_id in await convention_ids(session.tx):
+        found = await load_convention(session.tx, convention_id)
+        if found is not None:
+            scope += [p for p in session.scope(found.convention) if p not in scope]
+    return scope
+
+
+async def register_view(
+    session: Session, party: str, day: date, after: tuple[int, int], limit: int
+) -> tuple[list[Line], tuple[int, int] | None]:
+    """A page of the register as of a day: lines, and the place (party index, position) where the next page begins."""
+    scope = await own_scope(session, party)
+    index, position = after
+    lines: list[Line] = []
+    while index < len(scope):
+        lines += await register_page(session.tx, scope[index], day, position, limit + 1 - len(lines))
+        if len(lines) > limit:
+            last = lines[limit - 1]
+            return lines[:limit], (scope.index(last.party), last.position)
+        index, position = index + 1, 0
+    return lines, None
+
+
+async def entry_view(session: Session, party: str, entry_id: str) -> StoredEntry:
+    """One entry of the party's register. Raises NotFound."""
+    stored = await load_entry(session.tx, entry_id, await own_scope(session, party))
+    if stored is None:
+        raise NotFound("Cette fiche n'existe pas dans votre registre.")
+    return stored
+
+
+async def entry_versions(session: Session, party: str, entry_id: str) -> list[Document]:
+    """Every version of an entry, oldest first."""
+    await entry_view(session, party, entry_id)
+    return [
+        {"version": version, "since": since, "until": until, "record": record}
+        for version, since, until, record in await versions(session.tx, entry_id)
+    ]
+
+
+REDACTED = ("security_measures",)
+"""Keys left out of the register's public version: IT security is a protected secret (domain.md §2.1, CRPA L. 311-5)."""
+
+
+def line_document(line: Line, audience: str) -> Document:
+    """One line of a register, for `full` or `public`; the public one says what it leaves out."""
+    public = audience == "public"
+    record = {key: value for key, value in line.record.items() if not (public and key in REDACTED)}
+    document: Document = {
+        "entry": line.entry,
+        "party": line.party,
+        "reference": line.reference,
+        "version": line.version,
+        "since": line.since,
+        "status": "confirmed" if line.confirmed else "draft",
+        "missing": missing(line.record),
+        "record": record,
+    }
+    if public:
+        return document | {"redacted": list(REDACTED)}
+    return document | {"exchange": line.exchange}

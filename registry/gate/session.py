@@ -1,0 +1,96 @@
+"""What one transaction knows: the actor, the instant, the keys; and how it appends an event to the right log."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from registry.convention import Convention
+from registry.exchange.context import Actor
+from registry.exchange.events import Event
+from registry.refusals import NotFound
+from registry.storage.conventions import LoadedConvention, load_convention
+from registry.storage.engines import Transaction
+from registry.storage.events import SYSTEM, Place, append
+from registry.storage.logs import Log, Recorder, create_log, find_log, pseudonym
+from registry.storage.vault import Vault
+
+
+def new_id() -> str:
+    """A random object id (UUIDv4)."""
+    return str(uuid.uuid4())
+
+
+@dataclass
+class Session:
+    """One caller in one transaction; `today` is the Paris day of `now`, the server's clock."""
+
+    tx: Transaction
+    actor: Actor
+    now: datetime
+    today: date
+    vault: Vault
+    recorder: Recorder
+
+    async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
+        """The convention, for a caller whose party belongs to it; else NotFound."""
+        loaded = await load_convention(self.tx, convention_id, for_update=for_update)
+        if loaded is None or loaded.convention.party(self.actor.party) is None:
+            raise NotFound("Cette convention n'existe pas.")
+        return loaded
+
+    def scope(self, convention: Convention) -> list[str]:
+        """The parties whose files the actor's party holds: its own, and its predecessors' once recorded."""
+        standing = [
+            party
+            for party in convention.predecessors(self.actor.party)
+            if convention.stands_for(party, self.today) == self.actor.party
+        ]
+        return [self.actor.party, *standing]
+
+    async def log(self, owner: str) -> Log:
+        """The owner's log of this year, opened with its first record when it is new."""
+        log = await find_log(self.tx, owner, self.now)
+        if log is None:
+            log = await create_log(self.tx, owner, self.now, self.recorder)
+            if log is not None:
+                await self._open(log)
+                return log
+            log = await find_log(self.tx, owner, self.now)
+        if log is None:
+            raise LookupError(f"the log of {owner} vanished")
+        return log
+
+    async def _open(self, log: Log) -> None:
+        """Leaf 0 of every log names its recorder key (ledger.md §2)."""
+        opened = Event(
+            act="log.opened",
+            by=SYSTEM,
+            party="",
+            on=self.today,
+            derived={"origin": log.origin, "recorder": self.recorder.signer(log.origin).vkey},
+        )
+        place = Place(log, log.id, 1, "key", "")
+        name = await pseudonym(self.tx, log, SYSTEM)
+        await append(self.tx, place, opened, self.now, actor=name, key=b"", recorder=self.recorder)
+
+    async def new_object(self, object_id: str) -> bytes:
+        """A key for a new object, stored wrapped."""
+        key, wrapped = self.vault.new_key(object_id)
+        await self.tx.execute("INSERT INTO object_key (object, wrapped) VALUES (?, ?)", object_id, wrapped)
+        return key
+
+    async def key_of(self, object_id: str) -> bytes:
+        """The object's key. Raises NotFound once it was erased."""
+        wrapped = await self.tx.value("SELECT wrapped FROM object_key WHERE object = ?", object_id)
+        if wrapped is None:
+            raise NotFound("Ce dossier a été effacé.")
+        return self.vault.unwrap(object_id, wrapped)
+
+    async def append(
+        self, owner: str, object_id: str, revision: int, kind: str, schema: str, event: Event, key: bytes
+    ) -> tuple[int, Event]:
+        """Append one signed event to the owner's log of this year; answers its insertion id and committed form."""
+        log = await self.log(owner)
+        name = await pseudonym(self.tx, log, event.by)
+        place = Place(log, object_id, revision, kind, schema)
+        return await append(self.tx, place, event, self.now, actor=name, key=key, recorder=self.recorder)

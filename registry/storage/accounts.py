@@ -1,0 +1,99 @@
+"""Accounts, their dated roles for parties, and bearer tokens hashed at rest."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from registry.clock import paris_day, timestamp
+from registry.exchange.context import Actor
+from registry.storage.engines import Transaction
+
+TOKEN_PREFIX = "ecl_"  # noqa: S105 - a recognisable beginning, not a secret
+_TOKEN_BYTES = 32
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token: SHA-256 (tokens are 256 random bits, so no slow hash is needed)."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def account_for(tx: Transaction, email: str, now: datetime) -> str:
+    """The id of the account with that e-mail address, created when there is none yet."""
+    address = email.strip().lower()
+    known = await tx.value("SELECT id FROM account WHERE email = ?", address)
+    if known is not None:
+        return str(known)
+    account = str(uuid.uuid4())
+    await tx.execute("INSERT INTO account (id, email, created_at) VALUES (?, ?, ?)", account, address, timestamp(now))
+    return account
+
+
+async def find_account(tx: Transaction, email: str) -> str | None:
+    """The id of the open account with that e-mail address, or None."""
+    found = await tx.value("SELECT id FROM account WHERE email = ? AND closed_at IS NULL", email.strip().lower())
+    return str(found) if found is not None else None
+
+
+async def emails(tx: Transaction, accounts: Iterable[str]) -> Mapping[str, str]:
+    """The e-mail addresses of accounts by id; unknown ids are left out."""
+    ids = sorted(set(accounts))
+    if not ids:
+        return {}
+    marks = ", ".join("?" for _ in ids)
+    return {row[0]: row[1] for row in await tx.rows(f"SELECT id, email FROM account WHERE id IN ({marks})", *ids)}
+
+
+async def grant(
+    tx: Transaction, account: str, party: str, roles: Sequence[str], since: date, until: date | None
+) -> None:
+    """Give an account roles for a party from a day on; a role held already takes the new dates."""
+    for role in roles:
+        await tx.execute(
+            """INSERT INTO account_role (account, party, role, valid_from, valid_until) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account, party, role)
+            DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until""",
+            account, party, role, since.isoformat(), until.isoformat() if until else None,
+        )  # fmt: skip
+
+
+async def issue_token(tx: Transaction, account: str, party: str, now: datetime, days: int) -> str:
+    """A new token binding the account to one party; only its hash is kept, so it can be shown just once."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+    await tx.execute(
+        "INSERT INTO token (hash, account, party, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        token_hash(token), account, party, timestamp(now), timestamp(now + timedelta(days=days)),
+    )  # fmt: skip
+    return token
+
+
+_AUTHENTICATE = """SELECT t.account, t.party, r.role FROM token t
+JOIN account a ON a.id = t.account AND a.closed_at IS NULL
+LEFT JOIN account_role r ON r.account = t.account AND r.party = t.party
+AND r.valid_from <= ? AND (r.valid_until IS NULL OR r.valid_until >= ?)
+WHERE t.hash = ? AND t.expires_at > ?"""
+
+
+async def authenticate(tx: Transaction, hashed: bytes, now: datetime) -> Actor | None:
+    """Who a token stands for, with the roles in force today; None when it is unknown, expired or closed."""
+    today = paris_day(now).isoformat()
+    rows = await tx.rows(_AUTHENTICATE, today, today, hashed, timestamp(now))
+    if not rows:
+        return None
+    return Actor(rows[0][0], rows[0][1], frozenset(row[2] for row in rows if row[2] is not None))
+
+
+async def roles_of(tx: Transaction, parties: Sequence[str], day: date) -> dict[str, dict[str, frozenset[str]]]:
+    """Which account holds which roles for these parties on a day: account -> party -> roles."""
+    marks = ", ".join("?" for _ in parties)
+    rows = await tx.rows(
+        f"""SELECT account, party, role FROM account_role WHERE party IN ({marks})
+        AND valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)""",
+        *parties, day.isoformat(), day.isoformat(),
+    )  # fmt: skip
+    held: dict[str, dict[str, frozenset[str]]] = {}
+    for account, party, role in rows:
+        mine = held.setdefault(account, {})
+        mine[party] = mine.get(party, frozenset()) | {role}
+    return held

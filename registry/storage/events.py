@@ -1,0 +1,167 @@
+"""The event store: one append-only table whose rows are the signed audit records (DESIGN §2, ledger.md §1.3-1.4).
+
+An event is stored as its *facts* (kept for ever, enough to fold) and its *opening* (what people typed), sealed under
+the object's key and committed to inside the facts. The record commits to the facts and is signed in the same
+transaction as the projection it changes.
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from registry.clock import timestamp
+from registry.exchange.events import Event
+from registry.ledger.canonical import canonical
+from registry.ledger.commitments import commit_facts, commit_opening
+from registry.ledger.merkle import leaf_hash
+from registry.ledger.records import Record, sign_record
+from registry.storage.engines import Engine, Transaction
+from registry.storage.logs import Log, Recorder
+from registry.storage.vault import seal, unseal
+from schemas import join, split
+
+SALT_BYTES = 32
+SYSTEM = "ecluse"
+"""The actor of events that no person makes (opening of a log)."""
+
+_INSERT = """INSERT INTO event (log, object, revision, type, at, actor, facts, salt, record, leaf_hash)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an event goes: log, object, revision, coarse type, and the schema of its body ("" when it has no body)."""
+
+    log: Log
+    object: str
+    revision: int
+    type: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An event read back, with its place in history."""
+
+    seq: int
+    revision: int
+    at: str
+    event: Event
+    erased: bool
+    leaf_index: int | None
+    record: bytes
+
+
+async def append(
+    tx: Transaction, place: Place, event: Event, now: datetime, *, actor: str, key: bytes, recorder: Recorder
+) -> tuple[int, Event]:
+    """Sign and insert one event; answers its insertion id and the event with its commit.
+
+    `actor` is the pseudonym in the log, `key` the object's key. Raises `UniqueViolation` when the revision is taken.
+    """
+    facts, opening = _facts(place.schema, event)
+    facts_bytes, salt = canonical(facts), secrets.token_bytes(SALT_BYTES)
+    commit = commit_facts(salt, facts_bytes)
+    at = timestamp(now)
+    record = sign_record(
+        Record(
+            log=place.log.origin, object=place.object, revision=place.revision, at=at, type=place.type, actor=actor,
+            commit=commit,
+        ),
+        [recorder.signer(place.log.origin)],
+    )  # fmt: skip
+    seq = await tx.value(
+        _INSERT,
+        place.log.id, place.object, place.revision, place.type, at, actor, facts_bytes, salt, record, leaf_hash(record),
+    )  # fmt: skip
+    if opening is not None:
+        await tx.execute(
+            "INSERT INTO opening (object, revision, sealed) VALUES (?, ?, ?)",
+            place.object, place.revision, seal(key, opening, f"{place.object}/{place.revision}"),
+        )  # fmt: skip
+    return int(seq or 0), msgspec.structs.replace(event, commit=commit)
+
+
+def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
+    """The facts of an event and the bytes of its opening: 32 bytes of salt, then the texts as canonical JSON."""
+    kept, texts = split(schema, event.input) if schema else (event.input, {})
+    facts: dict[str, Any] = {
+        "act": event.act,
+        "by": event.by,
+        "party": event.party,
+        "on": event.on.isoformat(),
+        "schema": schema,
+        "input": kept,
+        "derived": event.derived,
+        "opening_commit": None,
+    }
+    if not texts:
+        return facts, None
+    opening, salt = canonical(texts), secrets.token_bytes(SALT_BYTES)
+    facts["opening_commit"] = commit_opening(salt, opening)
+    return facts, salt + opening
+
+
+def restore(facts: bytes, commit: str, opening: bytes | None) -> Event:
+    """The event as it happened, or with its texts reading « effacé » when its opening is gone."""
+    kept = msgspec.json.decode(facts)
+    texts: dict[str, str] | None = {}
+    if kept["opening_commit"] is not None:
+        texts = msgspec.json.decode(opening[SALT_BYTES:]) if opening is not None else None
+    return Event(
+        act=kept["act"],
+        by=kept["by"],
+        party=kept["party"],
+        on=date.fromisoformat(kept["on"]),
+        input=join(kept["schema"], kept["input"], texts) if kept["schema"] else kept["input"],
+        derived=kept["derived"],
+        commit=commit,
+    )
+
+
+_HISTORY = """SELECT e.seq, e.object, e.revision, e.at, e.facts, e.record, o.sealed, k.wrapped, e.leaf_index
+FROM event e LEFT JOIN opening o ON o.object = e.object AND o.revision = e.revision
+LEFT JOIN object_key k ON k.object = e.object"""
+
+Unwrap = Callable[[str, bytes], bytes]
+
+
+def _stored(row: Any, unwrap: Unwrap) -> tuple[str, Stored]:
+    seq, object_id, revision, at, facts, record, sealed, wrapped, leaf_index = row
+    opening = None
+    if sealed is not None and wrapped is not None:
+        opening = unseal(unwrap(object_id, wrapped), sealed, f"{object_id}/{revision}")
+    event = restore(facts, commit_of(record), opening)
+    erased = opening is None and b'"opening_commit":null' not in facts
+    return object_id, Stored(seq, revision, at, event, erased, leaf_index, bytes(record))
+
+
+def commit_of(record: bytes) -> str:
+    """The commitment written in a signed record (its first line is canonical JSON)."""
+    return str(msgspec.json.decode(record.split(b"\n", 1)[0])["commit"])
+
+
+async def history(
+    tx: Transaction, object_id: str, unwrap: Unwrap, *, after: int = 0, limit: int | None = None
+) -> list[Stored]:
+    """An object's events after a revision, in order."""
+    sql = f"{_HISTORY} WHERE e.object = ? AND e.revision > ? ORDER BY e.revision"
+    if limit is not None:
+        rows = await tx.rows(f"{sql} LIMIT ?", object_id, after, limit)
+    else:
+        rows = await tx.rows(sql, object_id, after)
+    return [_stored(row, unwrap)[1] for row in rows]
+
+
+async def everything(engine: Engine, unwrap: Unwrap) -> AsyncIterator[tuple[str, str, Stored]]:
+    """Every event in order of insertion, streamed: object, coarse type, event."""
+    sql = _HISTORY.replace("e.leaf_index", "e.leaf_index, e.type", 1) + " ORDER BY e.seq"
+    async for rows in engine.stream(sql):
+        for row in rows:
+            object_id, stored = _stored(row[:-1], unwrap)
+            yield object_id, row[-1], stored
+

@@ -1,0 +1,163 @@
+"""The projection of exchanges: the folded file, its summary, and one listing row for each party that may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from registry.convention import Convention
+from registry.exchange.file import File
+from registry.storage.engines import Transaction
+
+_ENCODE = msgspec.json.Encoder()
+_DECODE = msgspec.json.Decoder(File)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An exchange as an act needs it: the folded file, its history's revision, its convention's, its wrapped key."""
+
+    file: File
+    revision: int
+    convention: str
+    convention_revision: int
+    wrapped: bytes
+
+
+_LOAD = """SELECT e.file, e.revision, e.convention, c.revision, k.wrapped
+FROM exchange_listing l JOIN exchange e ON e.id = l.exchange JOIN convention c ON c.id = e.convention
+JOIN object_key k ON k.object = e.id WHERE l.exchange = ? AND l.party = ?"""
+
+
+async def load(tx: Transaction, exchange_id: str, party: str, *, for_update: bool = False) -> Loaded | None:
+    """The exchange if that party may see it, else None; locked until the transaction ends when it will be changed."""
+    lock = " FOR UPDATE OF e" if for_update and tx.dialect == "postgres" else ""
+    row = await tx.row(_LOAD + lock, exchange_id, party)
+    if row is None:
+        return None
+    file, revision, convention, convention_revision, wrapped = row
+    return Loaded(_DECODE.decode(file), revision, convention, convention_revision, wrapped)
+
+
+async def insert(tx: Transaction, convention: Convention, file: File, position: int, revision: int) -> None:
+    """The rows of a new exchange; `position` is the insertion id of its first event and orders every list."""
+    await tx.execute(
+        "INSERT INTO exchange (id, convention, reference, position, revision, file, summary) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file),
+    )  # fmt: skip
+    for party, other in listed_for(file, convention).items():
+        await tx.execute(_LIST, party, file.id, position, file.state, _field(file), other)
+
+
+async def update(tx: Transaction, convention: Convention, before: File, after: File, revision: int) -> None:
+    """The rows after an act; a filed request appears to the other party too."""
+    await tx.execute(
+        "UPDATE exchange SET revision = ?, file = ?, summary = ? WHERE id = ?",
+        revision, _ENCODE.encode(after), _summary(after), after.id,
+    )  # fmt: skip
+    seen, sees = listed_for(before, convention), listed_for(after, convention)
+    if seen == sees and (before.state, _field(before)) == (after.state, _field(after)):
+        return
+    position = None
+    for party, other in sees.items():
+        if party in seen:
+            await tx.execute(
+                "UPDATE exchange_listing SET state = ?, field = ?, other = ? WHERE exchange = ? AND party = ?",
+                after.state, _field(after), other, after.id, party,
+            )  # fmt: skip
+        else:
+            position = position or await tx.value("SELECT position FROM exchange WHERE id = ?", after.id)
+            await tx.execute(_LIST, party, after.id, position, after.state, _field(after), other)
+
+
+_LIST = "INSERT INTO exchange_listing (party, exchange, position, state, field, other) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def listed_for(file: File, convention: Convention) -> dict[str, str]:
+    """Who sees the exchange (the party that drafts it; once filed, both; and their successors), each with the other
+    party it is listed against."""
+    parties = [file.initiated_by] if file.filed_on is None else [file.requester, file.holder]
+    return {
+        heir: file.holder if party == file.requester else file.requester
+        for party in parties
+        for heir in convention.heirs(party)
+    }
+
+
+def _field(file: File) -> str:
+    return file.request.get("convention_field") or ""
+
+
+async def hand_over(tx: Transaction, predecessors: Sequence[str], successor: str) -> None:
+    """Show a predecessor's exchanges to the party that succeeds it."""
+    for predecessor in predecessors:
+        await tx.execute(
+            """INSERT INTO exchange_listing (party, exchange, position, state, field, other)
+            SELECT CAST(? AS TEXT), exchange, position, state, field, other FROM exchange_listing WHERE party = ?
+            ON CONFLICT (exchange, party) DO NOTHING""",
+            successor, predecessor,
+        )  # fmt: skip
+
+
+def _summary(file: File) -> bytes:
+    """What a list shows of an exchange, as JSON bytes passed through to the answer."""
+    return _ENCODE.encode(
+        {
+            "id": file.id,
+            "reference": file.reference,
+            "title": file.request.get("title"),
+            "state": file.state,
+            "requester": file.requester,
+            "holder": file.holder,
+            "convention": file.convention,
+            "convention_field": file.request.get("convention_field"),
+            "version": file.version,
+            "created_on": file.created_on,
+            "filed_on": file.filed_on,
+            "study_complete": file.study_complete,
+            "opinion_complete": file.opinion_complete,
+            "activated_on": file.activated_on,
+        }
+    )
+
+
+FILTERS = ("state", "field", "other")
+
+
+def page_query(filters: Sequence[str], *, after: bool) -> str:
+    """The list query for a set of filters, newest first; each set has its own index, so none scans or sorts."""
+    conditions = ["l.party = ?", *(f"l.{name} = ?" for name in FILTERS if name in filters)]
+    if after:
+        conditions.append("l.position < ?")
+    return (
+        "SELECT l.position, e.summary FROM exchange_listing l JOIN exchange e ON e.id = l.exchange WHERE "
+        f"{' AND '.join(conditions)} ORDER BY l.position DESC LIMIT ?"
+    )
+
+
+async def page(
+    tx: Transaction, party: str, filters: dict[str, str], before: int | None, limit: int
+) -> list[tuple[int, bytes]]:
+    """At most `limit` (position, summary) of the exchanges a party may see, before a position, newest first."""
+    values: list[Any] = [party, *(filters[name] for name in FILTERS if name in filters)]
+    if before is not None:
+        values.append(before)
+    rows = await tx.rows(page_query(tuple(filters), after=before is not None), *values, limit)
+    return [(row[0], row[1]) for row in rows]
+
+
+async def next_reference(tx: Transaction, convention: str, now: datetime) -> str:
+    """The next reference of the year, `EX-2026-001`; the counter's row makes two requests wait, never collide."""
+    return f"EX-{now.year}-{await count(tx, f'exchange/{convention}/{now.year}'):03d}"
+
+
+async def count(tx: Transaction, name: str) -> int:
+    """The next value of a named counter, from 1; the row stays locked until the transaction ends."""
+    value = await tx.value(
+        "INSERT INTO counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 "
+        "RETURNING value",
+        name,
+    )
+    return int(value or 0)

@@ -1,0 +1,153 @@
+"""JSON Schemas of what the API answers, for the OpenAPI document; bodies have theirs in the package `schemas`."""
+
+from typing import Any
+
+from schemas import enumeration
+
+Schema = dict[str, Any]
+
+_STRING: Schema = {"type": "string"}
+_OPTIONAL: Schema = {"type": ["string", "null"]}
+_BOOLEAN: Schema = {"type": "boolean"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_DAY: Schema = {"type": "string", "format": "date"}
+
+
+def _object(properties: dict[str, Schema], *, more: bool = False, optional: tuple[str, ...] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": more,
+    }
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _page(item: Schema) -> Schema:
+    return _object({"items": _list(item), "next": _OPTIONAL})
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def answers() -> dict[str, Schema]:
+    """Every answer by name, plus `problem`; built on demand because enumerations come from the vocabulary."""
+    state: Schema = {"enum": enumeration("state")}
+    standing = {
+        "id": _UUID,
+        "reference": _STRING,
+        "convention": _STRING,
+        "state": state,
+        "version": _COUNT,
+        "study_complete": _BOOLEAN,
+        "opinion_complete": _BOOLEAN,
+    }
+    summary = {
+        **standing,
+        "title": _OPTIONAL,
+        "requester": _STRING,
+        "holder": _STRING,
+        "convention_field": _OPTIONAL,
+        "created_on": _DAY,
+        "filed_on": {"anyOf": [_DAY, {"type": "null"}]},
+        "activated_on": {"anyOf": [_DAY, {"type": "null"}]},
+    }
+    entry = {
+        "entry": _UUID,
+        "party": _STRING,
+        "reference": _STRING,
+        "version": _COUNT,
+        "since": _STRING,
+        "status": {"enum": ["draft", "confirmed"]},
+        "exchange": _OPTIONAL,
+        "missing": _list(_STRING),
+        "record": {"type": "object"},
+    }
+    line = {**entry, "redacted": _list(_STRING)}
+    return {
+        "standing": _object(standing),
+        "standing_with_findings": _object({**standing, "findings": _list(_ref("finding"))}),
+        "finding": _finding(),
+        "exchange": _object(
+            {
+                **standing,
+                "request": {"type": "object"},
+                "requester": _STRING,
+                "holder": _STRING,
+                "findings": _list(_ref("finding")),
+                "findings_at_filing": _list({"type": "object"}),
+                "acts": _list(_STRING),
+                "people": {"type": "object", "additionalProperties": _STRING},
+            },
+            more=True,
+        ),
+        "requests": _page(_object(summary)),
+        "recommendations": _page({"type": "object"}),
+        "events": _page(_event()),
+        "convention": _object(
+            {"id": _STRING, "parties": _list({"type": "object"}), "term": _DAY, "in_force_until": _DAY, "today": _DAY,
+             "status_today": {"enum": enumeration("convention_status")}},
+            more=True,
+        ),
+        "register": _page(_object(line, optional=("exchange", "redacted"))),
+        "entry": _object(entry),
+        "entry_versions": _page(
+            _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "record": {"type": "object"}})
+        ),
+        "schema": {"type": "object"},
+        "checks": _object({"rules_version": _STRING, "items": _list({"type": "object"})}),
+        "openapi": {"type": "object"},
+        "problem": _problem(),
+    }  # fmt: skip
+
+
+def _finding() -> Schema:
+    return _object(
+        {
+            "id": _STRING,
+            "severity": {"enum": enumeration("severity")},
+            "message": _STRING,
+            "source": _STRING,
+            "pointer": _STRING,
+            "pointers": _list(_STRING),
+        }
+    )
+
+
+def _event() -> Schema:
+    return _object(
+        {
+            "revision": _COUNT,
+            "act": _STRING,
+            "at": {"type": "string", "format": "date-time"},
+            "on": _DAY,
+            "by": _STRING,
+            "party": _STRING,
+            "input": {"type": "object"},
+            "derived": {"type": "object"},
+            "erased": _BOOLEAN,
+            "commit": _STRING,
+            "leaf_index": {"type": ["integer", "null"]},
+            "record": _STRING,
+        }
+    )
+
+
+def _problem() -> Schema:
+    error = _object({"pointer": _STRING, "message": _STRING, "check": _STRING}, optional=("check",))
+    return _object(
+        {
+            "type": {"type": "string", "format": "uri"},
+            "title": _STRING,
+            "status": {"type": "integer"},
+            "detail": _STRING,
+            "instance": _STRING,
+            "errors": _list(error),
+        },
+        optional=("errors",),
+    )

@@ -1,0 +1,93 @@
+"""Conventions and parties: read, amend, renew, record a succession, designate, delegate."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Response
+
+from registry.conformity.terms import in_force_until
+from registry.convention import Convention
+from registry.convention_acts import ConventionCommand
+from registry.gate import Answer
+from registry.gate.conventions import act, convention_of_party, shown
+from registry.gate.session import Session
+from registry.refusals import NotFound
+from server.api.http import Call, answer, caller, document, gate_of, raw_body, slug_of
+
+
+async def _document(session: Session, convention: Convention) -> dict[str, Any]:
+    return {
+        **await shown(session, convention),
+        "status_today": convention.status(session.today),
+        "in_force_until": in_force_until(convention.document).isoformat(),
+        "today": session.today.isoformat(),
+    }
+
+
+@get("/conventions/{convention:str}", name="read_convention")
+async def read(request: Call, convention: str) -> Response[bytes]:
+    """Parties, term, amendments, settings, and the convention's status today."""
+    slug = slug_of(convention)
+
+    async def work(session: Session) -> dict[str, Any]:
+        return await _document(session, (await session.convention(slug)).convention)
+
+    return answer(await gate_of(request).read(caller(request), work))
+
+
+async def _perform(request: Call, convention: str | None, command: ConventionCommand, body: bytes) -> Response[bytes]:
+    """Record an act on a convention (that of the party when none is named) and answer the convention."""
+    who, gate = caller(request, body), gate_of(request)
+
+    async def work(session: Session) -> Answer[dict[str, Any]]:
+        found = convention or await convention_of_party(session, session.actor.party)
+        done = await act(session, found, command)
+        if done.value is None:
+            raise NotFound("Cette convention n'existe pas.")
+        return Answer(await _document(session, done.value), done.status, done.location)
+
+    done = await gate.write(who, work)
+    content = done.value
+    if content is None:
+        slug = (done.location or "").rsplit("/", 1)[-1]
+
+        async def again(session: Session) -> dict[str, Any]:
+            return await _document(session, (await session.convention(slug)).convention)
+
+        content = await gate.read(who, again)
+    return answer(content, done.status, location=done.location)
+
+
+@post("/conventions/{convention:str}/amendments", name="record_amendment")
+async def amend(request: Call, convention: str) -> Response[bytes]:
+    """Record a signed amendment; with `term`, an express renewal (convention, articles 10 and 11)."""
+    body = await raw_body(request)
+    command = ConventionCommand("amendment", document(request, body, "amendment"))
+    return await _perform(request, slug_of(convention), command, body)
+
+
+@post("/conventions/{convention:str}/successions", name="record_succession")
+async def succeed(request: Call, convention: str) -> Response[bytes]:
+    """Record that a party succeeds others: their files and registers pass to it."""
+    body = await raw_body(request)
+    command = ConventionCommand("succession", document(request, body, "succession"))
+    return await _perform(request, slug_of(convention), command, body)
+
+
+@post("/parties/{party:str}/dpo-designations", name="designate_dpo")
+async def designate(request: Call, party: str) -> Response[bytes]:
+    """Designate a DPO, or an interim one, with dates (GDPR article 37)."""
+    body = await raw_body(request)
+    command = ConventionCommand("dpo_designation", document(request, body, "dpo_designation"), slug_of(party))
+    return await _perform(request, None, command, body)
+
+
+@post("/parties/{party:str}/delegations", name="delegate")
+async def delegate(request: Call, party: str) -> Response[bytes]:
+    """Record a dated delegation of signature by the party's controller."""
+    body = await raw_body(request)
+    command = ConventionCommand("delegation", document(request, body, "delegation"), slug_of(party))
+    return await _perform(request, None, command, body)
+
+
+HANDLERS = [read, amend, succeed, designate, delegate]

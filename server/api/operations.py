@@ -1,0 +1,85 @@
+"""The API's contract, as data: one line per operation. The OpenAPI document and the reference page are built from it."""
+
+from dataclasses import dataclass
+
+from registry.exchange.acts import ACTS, Act
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`body` names the JSON Schema of the body, `answer` that of the answer (in `server/api/answers.py`); `version` says
+    whether If-Match is required, admitted, or not read; `parameters` name the query's parameters."""
+
+    id: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    answer: str
+    status: int = 200
+    body: str | None = None
+    version: str | None = None
+    parameters: tuple[str, ...] = ()
+    public: bool = False
+
+
+_EXCHANGES, _REGISTERS, _CONVENTIONS, _REFERENCE = "Échanges", "Registres", "Conventions", "Références"
+
+_PATHS = {
+    "document": ("put", "document"),
+    **{name: ("put", name) for name in ACTS if name.startswith("study/")},
+    "override": ("post", "findings/{check}/override"),
+    "recommendations": ("post", "recommendations/{number}/status"),
+}
+
+
+def _act(act: Act) -> Operation:
+    method, path = _PATHS.get(act.name, ("post", act.name))
+    saved = act.name == "document"
+    return Operation(
+        id=act.name.replace("/", "_").replace("-", "_"),
+        method=method,
+        path=f"/requests/{{request_id}}/{path}",
+        tag=_EXCHANGES,
+        summary=act.label,
+        body=act.schema,
+        answer="standing_with_findings" if saved else "standing",
+        version="required" if act.judges_version else "admitted",
+        parameters=("stage",) if saved else (),
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("read_convention", "get", "/conventions/{convention}", _CONVENTIONS, "Lire une convention", "convention"),
+    Operation("record_amendment", "post", "/conventions/{convention}/amendments", _CONVENTIONS,
+              "Enregistrer un avenant ou une reconduction", "convention", 201, "amendment"),
+    Operation("record_succession", "post", "/conventions/{convention}/successions", _CONVENTIONS,
+              "Enregistrer la succession d'une partie", "convention", 201, "succession"),
+    Operation("designate_dpo", "post", "/parties/{party}/dpo-designations", _CONVENTIONS,
+              "Désigner un délégué à la protection des données", "convention", 201, "dpo_designation"),
+    Operation("delegate", "post", "/parties/{party}/delegations", _CONVENTIONS,
+              "Enregistrer une délégation de signature", "convention", 201, "delegation"),
+    Operation("create_request", "post", "/conventions/{convention}/requests", _EXCHANGES, "Rédiger une demande",
+              "standing_with_findings", 201, "request"),
+    Operation("list_requests", "get", "/requests", _EXCHANGES, "Lister les demandes de sa partie", "requests",
+              parameters=("state", "party", "field", "cursor", "limit")),
+    Operation("read_request", "get", "/requests/{request_id}", _EXCHANGES, "Lire un échange", "exchange"),
+    *(_act(act) for act in ACTS.values()),
+    Operation("list_recommendations", "get", "/requests/{request_id}/recommendations", _EXCHANGES,
+              "Lister les recommandations et conditions", "recommendations"),
+    Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
+              "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
+    Operation("read_register", "get", "/parties/{party}/register", _REGISTERS, "Lire le registre à une date", "register",
+              parameters=("as_of", "audience", "cursor", "limit")),
+    Operation("create_entry", "post", "/parties/{party}/register/entries", _REGISTERS, "Créer une fiche à la main",
+              "entry", 201, "register_entry"),
+    Operation("read_entry", "get", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Lire une fiche", "entry"),
+    Operation("update_entry", "put", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Compléter une fiche",
+              "entry", 200, "register_entry", "required"),
+    Operation("list_entry_versions", "get", "/parties/{party}/register/entries/{entry}/versions", _REGISTERS,
+              "Lister les versions d'une fiche", "entry_versions"),
+    Operation("read_schema", "get", "/schemas/{name}", _REFERENCE, "Lire le schéma d'un document", "schema", public=True),
+    Operation("list_checks", "get", "/checks", _REFERENCE, "Lire le catalogue des contrôles", "checks", public=True),
+    Operation("read_openapi", "get", "/openapi.json", _REFERENCE, "Lire cette description (OpenAPI 3.1)", "openapi",
+              public=True),
+)  # fmt: skip

@@ -1,0 +1,290 @@
+"""Exchanges: create, list, read, and every act of the table."""
+
+import asyncio
+import hashlib
+from typing import Any
+
+import msgspec
+from litestar import get, post, put
+from litestar.datastructures import UploadFile
+from litestar.exceptions import HTTPException
+from litestar.response import Response
+
+from registry.exchange.acts import ACTS
+from registry.exchange.decide import Command
+from registry.exchange.file import STUDY_PARTS, File, as_document
+from registry.gate import Answer
+from registry.gate.exchanges import act as record_act
+from registry.gate.exchanges import create_request, load_request
+from registry.gate.reading import RequestView, findings_of, request_view, requests_page, timeline
+from registry.gate.session import Session
+from registry.refusals import Detail, Invalid, NotFound
+from registry.storage.events import Stored
+from schemas import enumeration, violations
+from server.api.http import (
+    Call,
+    answer,
+    caller,
+    cursor,
+    cursor_of,
+    document,
+    gate_of,
+    if_match,
+    limit_of,
+    page,
+    parameters,
+    raw_body,
+    slug_of,
+    uuid_of,
+)
+from server.problems import BadParameter, UnsupportedMediaType
+
+UPLOAD_LIMIT = 10_000_000
+"""Largest attachment, in bytes."""
+
+
+def standing(file: File) -> dict[str, Any]:
+    """Where an exchange stands: what every act answers."""
+    return {
+        "id": file.id,
+        "reference": file.reference,
+        "convention": file.convention,
+        "state": file.state,
+        "version": file.version,
+        "study_complete": file.study_complete,
+        "opinion_complete": file.opinion_complete,
+    }
+
+
+async def _with_findings(session: Session, file: File) -> dict[str, Any]:
+    convention = (await session.convention(file.convention)).convention
+    return {**standing(file), "findings": findings_of(file, convention, session.today)}
+
+
+async def _again(session: Session, request_id: str) -> File:
+    return (await load_request(session, request_id)).file
+
+
+def _request_id(location: str | None) -> str:
+    return (location or "").rsplit("/", 1)[-1]
+
+
+@post("/conventions/{convention:str}/requests", name="create_request")
+async def create(request: Call, convention: str) -> Response[bytes]:
+    """A draft from a request document; answers what the checks find in it."""
+    body = await raw_body(request)
+    asked = document(request, body, "request")
+    slug = slug_of(convention)
+    who = caller(request, body)
+
+    async def work(session: Session) -> Answer[dict[str, Any]]:
+        created = await create_request(session, slug, asked)
+        assert created.value is not None  # noqa: S101 - a first call always has its file
+        return Answer(await _with_findings(session, created.value), created.status, created.location)
+
+    done = await gate_of(request).write(who, work)
+    content = done.value
+    if content is None:
+        content = await gate_of(request).read(who, lambda s: _described_again(s, _request_id(done.location)))
+    return answer(content, done.status, version=content["version"], location=done.location)
+
+
+async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
+    return await _with_findings(session, await _again(session, request_id))
+
+
+@get("/requests", name="list_requests")
+async def inbox(request: Call) -> Response[bytes]:
+    """The exchanges one's party may see, newest first; filtered by state, other party and field."""
+    given = parameters(request, ("state", "party", "field", "cursor", "limit"))
+    filters = _filters(given)
+    limit, place = limit_of(given), cursor_of(given, 1)
+    before = place[0] if place else None
+    items, last = await gate_of(request).read(
+        caller(request), lambda session: requests_page(session, filters, before, limit)
+    )
+    return page(request, b",".join(items), given, cursor(last) if last is not None else None)
+
+
+def _filters(given: dict[str, str]) -> dict[str, str]:
+    filters = {}
+    for name, known in (("state", "state"), ("field", "convention_field")):
+        if name in given:
+            if given[name] not in enumeration(known):
+                raise BadParameter(f"{name} : valeur inconnue. Valeurs admises : {', '.join(enumeration(known))}.")
+            filters[name] = given[name]
+    if "party" in given:
+        filters["other"] = slug_of(given["party"])
+    return filters
+
+
+@get("/requests/{request_id:str}", name="read_request")
+async def read(request: Call, request_id: str) -> Response[bytes]:
+    """The exchange file, the findings of today, the acts open to the caller, the people named."""
+    identifier = uuid_of(request_id)
+    view = await gate_of(request).read(caller(request), lambda session: request_view(session, identifier))
+    return answer(_view(view), version=view.file.version)
+
+
+def _view(view: RequestView) -> dict[str, Any]:
+    file = as_document(view.file)
+    frozen = file.pop("findings")
+    return {
+        **file,
+        "study_complete": view.file.study_complete,
+        "opinion_complete": view.file.opinion_complete,
+        "findings_at_filing": frozen,
+        "findings": view.findings,
+        "acts": view.acts,
+        "people": view.people,
+    }
+
+
+async def _perform(
+    request: Call, request_id: str, command: Command, body: bytes, upload: bytes | None = None
+) -> Response[bytes]:
+    """Record an act and answer where the exchange stands; a replayed key answers what the first call did."""
+    identifier = uuid_of(request_id)
+    who = caller(request, body)
+    gate = gate_of(request)
+    done = await gate.write(who, lambda session: record_act(session, identifier, command, upload))
+    file = done.value
+    if file is None:
+        file = await gate.read(who, lambda session: _again(session, identifier))
+    return answer(standing(file), done.status, version=file.version)
+
+
+@put("/requests/{request_id:str}/document", name="save_document")
+async def save(request: Call, request_id: str) -> Response[bytes]:
+    """A new version of the document, from the one named by If-Match; `stage` declares a stage answered."""
+    given = parameters(request, ("stage",))
+    stage = given.get("stage")
+    if stage is not None and stage not in {"filing", "requester_dpo", "holder"}:
+        raise BadParameter("stage : filing, requester_dpo ou holder.")
+    body = await raw_body(request)
+    command = Command("document", document(request, body, "request"), if_match(request), stage)
+    identifier = uuid_of(request_id)
+
+    async def work(session: Session) -> Answer[dict[str, Any]]:
+        saved = await record_act(session, identifier, command)
+        assert saved.value is not None  # noqa: S101 - only a replayed call has no file, and PUT has no key
+        return Answer(await _with_findings(session, saved.value))
+
+    done = await gate_of(request).write(caller(request), work)
+    assert done.value is not None  # noqa: S101 - same reason
+    return answer(done.value, version=done.value["version"])
+
+
+@put("/requests/{request_id:str}/study/{part:str}", name="conclude_study")
+async def study(request: Call, request_id: str, part: str) -> Response[bytes]:
+    """Conclude one of the three parts of the study, on the version named by If-Match."""
+    if part not in STUDY_PARTS:
+        raise NotFound("L'étude a trois volets : opportunity, feasibility et compliance.")
+    body = await raw_body(request)
+    command = Command(f"study/{part}", document(request, body, "study_part"), if_match(request))
+    return await _perform(request, request_id, command, b"")
+
+
+_PLAIN = (
+    "filing", "admission", "requalification", "reply", "information-requests", "information", "dropping", "withdrawal",
+    "referral", "return", "substitution", "opinion", "decision", "acceptance", "correction", "dpia", "preparation",
+    "register-confirmations", "activation", "lapse",
+)  # fmt: skip
+
+
+@post([f"/requests/{{request_id:str}}/{name}" for name in _PLAIN], name="act", status_code=200)
+async def act(request: Call, request_id: str) -> Response[bytes]:
+    """An act whose body is the document named by the table of acts."""
+    name = request.url.path.rsplit("/", 1)[-1]
+    body = await raw_body(request)
+    command = Command(name, document(request, body, ACTS[name].schema), if_match(request))
+    return await _perform(request, request_id, command, body)
+
+
+@post("/requests/{request_id:str}/findings/{check:str}/override", name="override_finding", status_code=200)
+async def override(request: Call, request_id: str, check: str) -> Response[bytes]:
+    """Pass a blocking finding, with written reasons."""
+    body = await raw_body(request)
+    command = Command("override", document(request, body, "override"), if_match(request), check)
+    return await _perform(request, request_id, command, body)
+
+
+@get("/requests/{request_id:str}/recommendations", name="list_recommendations")
+async def recommendations(request: Call, request_id: str) -> Response[bytes]:
+    """The recommendations and conditions of the exchange, with their progress."""
+    identifier = uuid_of(request_id)
+    view = await gate_of(request).read(caller(request), lambda session: request_view(session, identifier))
+    return answer({"items": as_document(view.file)["recommendations"], "next": None}, version=view.file.version)
+
+
+@post("/requests/{request_id:str}/recommendations/{number:str}/status", name="follow_recommendation", status_code=200)
+async def follow(request: Call, request_id: str, number: str) -> Response[bytes]:
+    """Change the status of a recommendation."""
+    body = await raw_body(request)
+    command = Command("recommendations", document(request, body, "recommendation_status"), if_match(request), number)
+    return await _perform(request, request_id, command, body)
+
+
+@post(
+    "/requests/{request_id:str}/attachments",
+    name="attach",
+    status_code=200,
+    request_max_body_size=UPLOAD_LIMIT + 100_000,
+)
+async def attach(request: Call, request_id: str) -> Response[bytes]:
+    """Attach a piece: a multipart form with `kind`, `dated_on` and `file`."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType("Envoyez la pièce dans un formulaire multipart/form-data.")
+    try:
+        form = await request.form()
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise
+        raise BadParameter("Le formulaire ne peut pas être lu.") from error
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise Invalid("La pièce manque.", [Detail(pointer="/file", message="Joignez un fichier.")])
+    content = await upload.read()
+    metadata = {"kind": form.get("kind"), "dated_on": form.get("dated_on"), "file_name": upload.filename}
+    found = violations("attachment", metadata)
+    if found:
+        raise Invalid("La pièce est mal décrite.", [Detail(pointer=v.pointer, message=v.message) for v in found])
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    command = Command("attachments", metadata, if_match(request), facts={"sha256": digest, "size": len(content)})
+    return await _perform(request, request_id, command, digest.encode(), content)
+
+
+@get("/requests/{request_id:str}/events", name="list_events")
+async def events(request: Call, request_id: str) -> Response[bytes]:
+    """The timeline, oldest first: each act with its signed record."""
+    given = parameters(request, ("cursor", "limit"))
+    limit, place = limit_of(given), cursor_of(given, 1)
+    identifier, after = uuid_of(request_id), place[0] if place else 0
+    stored, people = await gate_of(request).read(
+        caller(request), lambda session: timeline(session, identifier, after, limit)
+    )
+    shown = stored[:limit]
+    following = cursor(shown[-1].revision) if len(stored) > limit else None
+    items = b",".join(msgspec.json.encode(_event(item, people)) for item in shown)
+    return page(request, items, given, following)
+
+
+def _event(stored: Stored, people: dict[str, str]) -> dict[str, Any]:
+    event = stored.event
+    return {
+        "revision": stored.revision,
+        "act": event.act,
+        "at": stored.at,
+        "on": event.on,
+        "by": people.get(event.by, "effacé"),
+        "party": event.party,
+        "input": event.input,
+        "derived": event.derived,
+        "erased": stored.erased,
+        "commit": event.commit,
+        "leaf_index": stored.leaf_index,
+        "record": stored.record.decode(),
+    }
+
+
+HANDLERS = [create, inbox, read, save, study, act, override, recommendations, follow, attach, events]

@@ -1,0 +1,60 @@
+"""Public references (schemas, checks, OpenAPI) and the probes of the operator."""
+
+from typing import Any
+
+import msgspec
+from litestar import get
+from litestar.response import Response
+
+from registry.conformity import catalogue, rules_version
+from registry.refusals import NotFound
+from server.readiness import require_current
+from schemas import bundled, names
+from server.api.http import Call, answer, gate_of, parameters
+from server.api.openapi import openapi
+
+_CACHED = {"Cache-Control": "public, max-age=300"}
+
+
+def _reference(content: Any) -> Response[bytes]:
+    return Response(msgspec.json.encode(content), media_type="application/json", headers=_CACHED)
+
+
+@get("/schemas/{name:str}", name="read_schema")
+async def read_schema(request: Call, name: str) -> Response[bytes]:
+    """The JSON Schema of a document, self-contained."""
+    parameters(request, ())
+    if name not in names():
+        raise NotFound(f"Schéma inconnu. Schémas publiés : {', '.join(names())}.")
+    return _reference(bundled(name))
+
+
+@get("/checks", name="list_checks")
+async def list_checks(request: Call) -> Response[bytes]:
+    """The catalogue of conformity checks, with the version of the rules."""
+    parameters(request, ())
+    return _reference({"rules_version": rules_version(), "items": catalogue()})
+
+
+@get("/openapi.json", name="read_openapi")
+async def read_openapi(request: Call) -> Response[bytes]:
+    """The description of this API, OpenAPI 3.1."""
+    parameters(request, ())
+    return _reference(openapi())
+
+
+@get("/healthz", name="healthz")
+async def healthz() -> Response[bytes]:
+    """The process answers."""
+    return answer({"status": "ok"})
+
+
+@get("/readyz", name="readyz")
+async def readyz(request: Call) -> Response[bytes]:
+    """The database answers and is at this version's migration."""
+    await require_current(gate_of(request).engine)
+    return answer({"status": "ok"})
+
+
+HANDLERS = [read_schema, list_checks, read_openapi]
+ROOT_HANDLERS = [healthz, readyz]

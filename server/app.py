@@ -1,0 +1,49 @@
+"""The application: settings and keys read, database opened in the lifespan, routes and error handlers assembled."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from registry.gate import Gate
+from registry.refusals import Refusal
+from registry.storage.engines import Busy, engine_for
+from server.readiness import require_current
+from server.api import conventions, registers, requests, system
+from server.api.http import JSON_LIMIT, PREFIX
+from server.home import load_recorder, load_vault
+from server.pages import welcome
+from server.problems import on_any, on_busy, on_http, on_refusal
+from server.settings import Settings
+
+API_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *system.HANDLERS]
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The ASGI application. The database is opened when it starts and closed when it stops.
+
+    Raises SettingError when keys are missing; starting fails when the database is not migrated.
+    """
+    engine = engine_for(settings.database_url)
+    gate = Gate(engine, load_vault(settings), load_recorder(settings), settings.clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        await engine.open()
+        try:
+            await require_current(engine)
+            yield
+        finally:
+            await engine.close()
+
+    return Litestar(
+        route_handlers=[Router(PREFIX, route_handlers=API_HANDLERS), *system.ROOT_HANDLERS, *welcome.HANDLERS],
+        lifespan=[lifespan],
+        state=State({"gate": gate}),
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=JSON_LIMIT,
+        exception_handlers={Refusal: on_refusal, Busy: on_busy, HTTPException: on_http, 500: on_any, Exception: on_any},
+    )

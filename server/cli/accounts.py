@@ -1,0 +1,87 @@
+"""`ecluse account add` and `ecluse token issue`."""
+
+from datetime import date, datetime
+
+import click
+
+from registry.clock import paris_day
+from registry.storage.accounts import account_for, find_account, grant, issue_token
+from registry.storage.conventions import convention_ids, load_convention
+from registry.storage.engines import Transaction
+from schemas import enumeration, label
+from server.cli.installation import Installation, run
+
+
+async def _require_party(tx: Transaction, party: str) -> None:
+    known: set[str] = set()
+    for convention_id in await convention_ids(tx):
+        found = await load_convention(tx, convention_id)
+        known |= {p["id"] for p in found.convention.parties()} if found else set()
+    if party not in known:
+        raise click.UsageError(f"Partie inconnue : « {party} ». Parties : {', '.join(sorted(known))}.")
+
+
+def _roles(text: str) -> list[str]:
+    roles = [role.strip() for role in text.split(",") if role.strip()]
+    unknown = [role for role in roles if role not in enumeration("role")]
+    if unknown or not roles:
+        known = ", ".join(f"{role} ({label('role', role)})" for role in enumeration("role"))
+        raise click.UsageError(f"Fonction inconnue : « {', '.join(unknown)} ». Fonctions : {known}.")
+    return roles
+
+
+@click.group()
+def account() -> None:
+    """Comptes des personnes."""
+
+
+@account.command("add")
+@click.argument("email")
+@click.option("--party", required=True, help="Identifiant de la partie.")
+@click.option("--role", required=True, help="Fonctions, séparées par des virgules.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour de ces fonctions.")
+def add(email: str, party: str, role: str, until: datetime | None) -> None:
+    """Donner des fonctions à une personne pour une partie."""
+    roles = _roles(role)
+    if "@" not in email:
+        raise click.UsageError(f"« {email} » n'est pas une adresse électronique.")
+
+    async def work(installation: Installation) -> None:
+        now = installation.settings.clock()
+        last: date | None = until.date() if until else None
+
+        async def granting(tx: Transaction) -> None:
+            await _require_party(tx, party)
+            await grant(tx, await account_for(tx, email, now), party, roles, paris_day(now), last)
+
+        await installation.engine.transact(granting)
+
+    run(work)
+    click.echo(f"{email} : {', '.join(label('role', r) for r in roles)} pour {party}.")
+
+
+@click.group()
+def token() -> None:
+    """Jetons d'accès des machines et des essais."""
+
+
+@token.command("issue")
+@click.argument("email")
+@click.option("--party", required=True, help="Identifiant de la partie pour laquelle le jeton agit.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Durée de validité.")
+def issue(email: str, party: str, days: int) -> None:
+    """Émettre un jeton ; il n'est affiché qu'une fois, seule son empreinte est conservée."""
+
+    async def work(installation: Installation) -> str:
+        now = installation.settings.clock()
+
+        async def issuing(tx: Transaction) -> str:
+            await _require_party(tx, party)
+            known = await find_account(tx, email)
+            if known is None:
+                raise click.UsageError(f"Compte inconnu : « {email} ». Créez-le par « ecluse account add ».")
+            return await issue_token(tx, known, party, now, days)
+
+        return await installation.engine.transact(issuing)
+
+    click.echo(run(work))

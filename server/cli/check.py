@@ -1,0 +1,59 @@
+"""`ecluse check` and `ecluse checks list`: the conformity checks, offline, no database."""
+
+import sys
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from registry.clock import paris_day, system_clock
+from registry.conformity import catalogue
+from registry.conformity.offline import check_document
+from server.cli.install import read_json, valid_convention
+
+
+def reference_convention() -> dict[str, Any]:
+    """The reference convention, shipped with the package."""
+    text = resources.files("schemas").joinpath("reference/convention.json").read_bytes()
+    document: dict[str, Any] = msgspec.json.decode(text)
+    return document
+
+
+@click.command()
+@click.argument("request", type=click.Path(path_type=Path))
+@click.option("--convention", type=click.Path(path_type=Path), help="Convention (par défaut, celle de référence).")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Jour du contrôle (par défaut, aujourd'hui).")
+@click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
+def check(request: Path, convention: Path | None, today: datetime | None, as_json: bool) -> None:  # noqa: FBT001 - a click flag
+    """Contrôler une demande, hors ligne ; code 1 quand un constat bloque."""
+    document = read_json(request)
+    agreed = valid_convention(read_json(convention)) if convention else reference_convention()
+    day = today.date() if today else paris_day(system_clock())
+    try:
+        report = check_document(document, agreed, day)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report.as_json()), indent=1).decode())
+    else:
+        click.echo(report.as_text())
+    sys.exit(1 if report.blocks else 0)
+
+
+@click.group()
+def checks() -> None:
+    """Catalogue des contrôles."""
+
+
+@checks.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
+def list_checks(as_json: bool) -> None:  # noqa: FBT001 - a click flag
+    """Lister les contrôles : identifiant, gravité, source."""
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(catalogue()), indent=1).decode())
+        return
+    for one in catalogue():
+        click.echo(f"{one.id:<11} {one.severity:<12} {one.source}")

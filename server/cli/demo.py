@@ -1,0 +1,46 @@
+"""`ecluse demo`."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import click
+
+from schemas import label
+from server.settings import read_settings
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port d'écoute.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+def demo(port: int, folder: Path) -> None:
+    """Refaire la démonstration (convention de référence, comptes, échanges) et la servir."""
+    import uvicorn
+
+    from server.app import create_app
+    from server.demo.build import TOKENS, at_home, build, prepare_folder, variable
+
+    listening = _listen(port)
+    settings = at_home(read_settings(), folder)
+    prepare_folder(folder)
+    click.echo("Préparation de la démonstration…", err=True)
+    people, file = asyncio.run(build(settings))
+    click.echo("\nComptes (partie, fonction, adresse, jeton) :")
+    for person in people:
+        click.echo(f"  {person.party:<22} {label('role', person.roles[0]):<44} {person.email:<46} {person.token}")
+    click.echo(f"\nJetons en variables du shell : . {folder / TOKENS}   (par exemple ${variable(people[0])})")
+    click.echo(f"Échange d'aujourd'hui, actif : {file.reference}, /api/v1/requests/{file.id}")
+    click.echo(f"\nÉcluse écoute sur http://127.0.0.1:{listening.getsockname()[1]}/   (Ctrl-C pour arrêter)")
+    config = uvicorn.Config(create_app(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket, taken before anything is wiped. Raises click.UsageError when the port is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise click.UsageError(f"Le port {port} est déjà pris : choisissez-en un autre (--port).") from error
+    return listening

@@ -1,0 +1,89 @@
+"""`ecluse init` and `ecluse rebuild`."""
+
+import asyncio
+from pathlib import Path
+
+import click
+import msgspec
+
+from registry.gate.conventions import load_document
+from registry.refusals import Detail, Invalid
+from registry.storage.engines import Transaction, engine_for
+from registry.storage.migrations import migrate
+from registry.storage.rebuild import rebuild as refold
+from schemas import violations
+from server.cli.installation import Installation, run
+from server.home import create_keys, load_recorder, load_vault
+from server.settings import Settings, read_settings
+
+
+def read_json(path: Path) -> object:
+    """The JSON of a file. Raises click.UsageError when it cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise click.UsageError(f"« {path} » ne peut pas être lu ({error.strerror}).") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise click.UsageError(f"« {path} » n'est pas un document JSON lisible ({error}).") from error
+
+
+def valid_convention(document: object) -> dict[str, object]:
+    """A convention's document, checked by its schema. Raises Invalid with pointers."""
+    found = violations("convention", document)
+    if found or not isinstance(document, dict):
+        details = [Detail(pointer=v.pointer, message=v.message) for v in found]
+        raise Invalid("La convention ne respecte pas son schéma.", details)
+    return document
+
+
+@click.command()
+@click.argument("convention", type=click.Path(path_type=Path))
+def init(convention: Path) -> None:
+    """Créer la base, la convention, ses parties et les clés de signature."""
+    settings = read_settings()
+    document = valid_convention(read_json(convention))
+    create_keys(settings)
+    asyncio.run(_install(settings, document))
+    click.echo(f"Installation créée dans « {settings.home} » : convention {document['id']}.")
+
+
+async def _install(settings: Settings, document: dict[str, object]) -> None:
+    engine = engine_for(settings.database_url)
+    await engine.open(create=True)
+    try:
+        await migrate(engine)
+        vault, recorder = load_vault(settings), load_recorder(settings)
+
+        async def work(tx: Transaction) -> None:
+            await load_document(tx, document, settings.clock(), vault, recorder)
+
+        await engine.transact(work)
+    finally:
+        await engine.close()
+
+
+@click.command("migrate")
+def migrate_database() -> None:
+    """Mettre la base au niveau de cette version, sans perte."""
+    settings = read_settings()
+
+    async def work() -> list[str]:
+        engine = engine_for(settings.database_url)
+        await engine.open()
+        try:
+            return await migrate(engine)
+        finally:
+            await engine.close()
+
+    ran = asyncio.run(work())
+    click.echo(f"Migrations passées : {', '.join(ran)}." if ran else "La base est déjà à jour.")
+
+
+@click.command()
+def rebuild() -> None:
+    """Refaire toutes les projections à partir des événements signés."""
+
+    async def work(installation: Installation) -> int:
+        return await refold(installation.engine, installation.vault)
+
+    click.echo(f"Projections refaites à partir de {run(work)} événements.")

@@ -1,0 +1,55 @@
+"""The console script: commands are imported when they run, so that each starts at once.
+
+Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input (one clear sentence on stderr).
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+_COMMANDS = {
+    "account": "server.cli.accounts:account",
+    "check": "server.cli.check:check",
+    "checks": "server.cli.check:checks",
+    "demo": "server.cli.demo:demo",
+    "init": "server.cli.install:init",
+    "migrate": "server.cli.install:migrate_database",
+    "rebuild": "server.cli.install:rebuild",
+    "register": "server.cli.register:register",
+    "serve": "server.cli.serve:serve",
+    "token": "server.cli.accounts:token",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.command(cls=_Commands)
+def _ecluse() -> None:
+    """Écluse : le circuit de l'article 7, de la demande aux deux registres, chaque acte signé."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; refusals and wrong settings become one sentence on stderr and exit code 2."""
+    from registry.refusals import Refusal
+    from registry.storage.engines import Unusable
+    from server.settings import SettingError
+
+    try:
+        return _ecluse.main(args=arguments, prog_name="ecluse", standalone_mode=True)
+    except (SettingError, Unusable, Refusal) as error:
+        click.echo(f"ecluse : {error}", err=True)
+        for detail in getattr(error, "details", []):
+            click.echo(f"  {detail['pointer'] or '/'} : {detail['message']}", err=True)
+        sys.exit(2)

@@ -1,0 +1,39 @@
+"""`ecluse serve`."""
+
+import click
+
+from server.settings import SettingError, read_settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d'écoute.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port d'écoute.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processus.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Servir l'installation."""
+    import uvicorn
+
+    if workers > 1 and read_settings().on_sqlite:
+        raise SettingError(
+            "Sur SQLite un seul processus sert : un fichier n'a qu'un écrivain à la fois, plusieurs processus "
+            "s'attendraient. Choisissez PostgreSQL (ECLUSE_DATABASE_URL) pour en lancer plusieurs."
+        )
+    uvicorn.run(
+        "server.cli.serve:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def application() -> object:
+    """The application of the environment's installation, built in the process that serves it."""
+    from server.app import create_app
+
+    return create_app(read_settings())
