@@ -12,7 +12,7 @@ from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
 from registry.refusals import AlreadyDone, NotFound
 from registry.storage.accounts import account_for, emails, grant
-from registry.storage.conventions import convention_ids, load_convention, save_convention
+from registry.storage.conventions import Conventions, convention_ids, load_convention, save_convention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
 from registry.storage.exchanges import hand_over
@@ -32,7 +32,7 @@ async def load_document(
     today = paris_day(now)
     accounts = {person: await account_for(tx, person, now) for person in sorted(persons(document))}
     await _grant_designated(tx, document, accounts)
-    session = Session(tx, Actor(SYSTEM, "", frozenset()), now, today, vault, recorder)
+    session = Session(tx, Actor(SYSTEM, "", frozenset()), now, today, vault, recorder, Conventions())
     object_id = new_id()
     key = await session.new_object(object_id)
     event = loaded(map_persons(document, accounts.__getitem__), SYSTEM, today)

@@ -8,6 +8,7 @@ from registry.clock import Clock, paris_day
 from registry.gate.session import Session
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
+from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
 from registry.storage.idempotency import Answered, Once, remember, replayed
 from registry.storage.logs import Recorder
@@ -48,6 +49,7 @@ class Gate:
         self.vault = vault
         self.recorder = recorder
         self.clock = clock
+        self.conventions = Conventions()
 
     async def session(self, tx: Transaction, credential: bytes | None) -> Session:
         """The session of an authenticated caller in this transaction. Raises Unauthenticated."""
@@ -55,7 +57,7 @@ class Gate:
         actor = await authenticate(tx, credential, now) if credential is not None else None
         if actor is None:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
-        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder)
+        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions)
 
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:
         """A read on one snapshot."""

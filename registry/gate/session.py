@@ -8,7 +8,7 @@ from registry.convention import Convention
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import NotFound
-from registry.storage.conventions import LoadedConvention, load_convention
+from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM, Place, append
 from registry.storage.logs import Log, Recorder, create_log, find_log, pseudonym
@@ -30,10 +30,11 @@ class Session:
     today: date
     vault: Vault
     recorder: Recorder
+    conventions: Conventions
 
     async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
         """The convention, for a caller whose party belongs to it; else NotFound."""
-        loaded = await load_convention(self.tx, convention_id, for_update=for_update)
+        loaded = await self.conventions.load(self.tx, convention_id, for_update=for_update)
         if loaded is None or loaded.convention.party(self.actor.party) is None:
             raise NotFound("Cette convention n'existe pas.")
         return loaded

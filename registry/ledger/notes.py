@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from registry.ledger.keys import Signer, Verifier
 MAX_SIGNATURES = 64
 """Signatures read in one note; the specification asks for at least 16."""
 _DASH = "\u2014 "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class NoteError(ValueError):
@@ -32,7 +34,7 @@ def sign_note(text: str, signers: Iterable[Signer]) -> bytes:
 
 
 def _require_text(text: str) -> None:
-    if not text.endswith("\n") or any(c < " " and c != "\n" for c in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         raise NoteError("a note's text ends with a newline and has no other control character")
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from registry.ledger.canonical import LIMIT, canonical
 from registry.ledger.keys import Signer, Verifier
@@ -40,7 +40,7 @@ class Record:
 def sign_record(record: Record, signers: Iterable[Signer]) -> bytes:
     """The record's note, as it is stored and hashed. Raises ValueError when it is not a record or is too large."""
     _require_valid(record)
-    note = sign_note(canonical(asdict(record)).decode() + "\n", signers)
+    note = sign_note(canonical(_fields(record)).decode() + "\n", signers)
     if len(note) > MAX_BYTES:
         raise RecordError("a record has at most 65,535 bytes")
     return note
@@ -60,13 +60,18 @@ def parse_record(note: bytes, verifiers: Sequence[Verifier]) -> Record:
     try:
         value = json.loads(line)
         record = Record(**value)
-        known = canonical(asdict(record)).decode() == line
+        known = canonical(_fields(record)).decode() == line
     except (ValueError, TypeError, RecursionError) as error:
         raise RecordError("the record cannot be read") from error
     if not known:
         raise RecordError("the record is not in canonical form")
     _require_valid(record)
     return record
+
+
+def _fields(record: Record) -> dict[str, str | int]:
+    """The record's fields by name (much cheaper than `dataclasses.asdict`, which copies deeply)."""
+    return vars(record)
 
 
 def _require_valid(record: Record) -> None:

@@ -17,13 +17,31 @@ class LoadedConvention:
     revision: int
 
 
-async def load_convention(tx: Transaction, convention_id: str, *, for_update: bool = False) -> LoadedConvention | None:
-    """The convention as it stands; locked until the transaction ends when it will be changed."""
-    lock = " FOR UPDATE" if for_update and tx.dialect == "postgres" else ""
-    row = await tx.row(f"SELECT object, revision, document FROM convention WHERE id = ?{lock}", convention_id)
+async def load_convention(tx: Transaction, convention_id: str) -> LoadedConvention | None:
+    """The convention as it stands."""
+    row = await tx.row("SELECT object, revision, document FROM convention WHERE id = ?", convention_id)
     if row is None:
         return None
     return LoadedConvention(Convention(msgspec.json.decode(row[2])), row[0], row[1])
+
+
+class Conventions:
+    """Conventions already decoded, by id and object revision: a revision's document never changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, LoadedConvention] = {}
+
+    async def load(self, tx: Transaction, convention_id: str, *, for_update: bool = False) -> LoadedConvention | None:
+        """As `load_convention`, decoding a document only when its revision is new."""
+        lock = " FOR UPDATE" if for_update and tx.dialect == "postgres" else ""
+        revision = await tx.value(f"SELECT revision FROM convention WHERE id = ?{lock}", convention_id)
+        known = self._known.get(convention_id)
+        if known is not None and known.revision == revision:
+            return known
+        loaded = await load_convention(tx, convention_id)
+        if loaded is not None:
+            self._known[convention_id] = loaded
+        return loaded
 
 
 async def convention_ids(tx: Transaction) -> list[str]:

@@ -88,7 +88,7 @@ async def append(
 
 def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
     """The facts of an event and the bytes of its opening: 32 bytes of salt, then the texts as canonical JSON."""
-    kept, texts = split(schema, event.input) if schema else (event.input, {})
+    kept, texts = split(schema, event.input) if schema else (event.input, [])
     facts: dict[str, Any] = {
         "act": event.act,
         "by": event.by,
@@ -109,7 +109,7 @@ def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
 def restore(facts: bytes, commit: str, opening: bytes | None) -> Event:
     """The event as it happened, or with its texts reading « effacé » when its opening is gone."""
     kept = msgspec.json.decode(facts)
-    texts: dict[str, str] | None = {}
+    texts: list[str] | None = []
     if kept["opening_commit"] is not None:
         texts = msgspec.json.decode(opening[SALT_BYTES:]) if opening is not None else None
     return Event(
@@ -117,7 +117,7 @@ def restore(facts: bytes, commit: str, opening: bytes | None) -> Event:
         by=kept["by"],
         party=kept["party"],
         on=date.fromisoformat(kept["on"]),
-        input=join(kept["schema"], kept["input"], texts) if kept["schema"] else kept["input"],
+        input=join(kept["input"], texts),
         derived=kept["derived"],
         commit=commit,
     )

@@ -6,23 +6,31 @@ trigger (only `leaf_index` may go from NULL to a number), text keys and byte doc
 
 from collections.abc import Sequence
 
+from registry.storage.engines import Dialect
 from registry.storage.migrations.step import Step
 
 ID = "ecluse_2026_11_24_0001_first"
 DESCRIPTION = "Events and openings, projections, accounts"
 
 _SERIAL = {"sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT", "postgres": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"}
+_POSITION = {"sqlite": "INTEGER PRIMARY KEY", "postgres": "BIGINT PRIMARY KEY"}
 _BYTES = {"sqlite": "BLOB", "postgres": "BYTEA"}
 _INTEGER = {"sqlite": "INTEGER", "postgres": "BIGINT"}
-_STRICT = {"sqlite": " STRICT", "postgres": ""}
+_DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
+_OPTIONS = {"sqlite": " STRICT", "postgres": ""}
+_CLUSTERED = {"sqlite": " STRICT, WITHOUT ROWID", "postgres": ""}
+"""Small rows found by their key live in the key's own tree on SQLite: one page to write instead of two."""
 
 
-def _table(text: str) -> Step:
-    return {
-        dialect: text.replace("SERIAL", _SERIAL[dialect]).replace("BYTES", _BYTES[dialect]).replace("NUMBER", _INTEGER[dialect])
-        + _STRICT[dialect]
-        for dialect in ("sqlite", "postgres")
-    }
+def _table(name: str, columns: str) -> Step:
+    options = _CLUSTERED if name in _SMALL else _OPTIONS
+    return {dialect: f"CREATE TABLE {name} {_typed(columns, dialect)}{options[dialect]}" for dialect in _DIALECTS}
+
+
+def _typed(columns: str, dialect: Dialect) -> str:
+    for word, types in (("SERIAL", _SERIAL), ("POSITION", _POSITION), ("BYTES", _BYTES), ("NUMBER", _INTEGER)):
+        columns = columns.replace(word, types[dialect])
+    return columns
 
 
 _TABLES = {
@@ -37,7 +45,7 @@ _TABLES = {
     "event": """(seq SERIAL, log TEXT NOT NULL REFERENCES log (id), object TEXT NOT NULL, revision NUMBER NOT NULL,
         type TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, facts BYTES NOT NULL, salt BYTES NOT NULL,
         record BYTES NOT NULL, leaf_hash BYTES NOT NULL, leaf_index NUMBER,
-        UNIQUE (object, revision), UNIQUE (log, leaf_index))""",
+        UNIQUE (object, revision))""",
     "object_key": "(object TEXT PRIMARY KEY, wrapped BYTES NOT NULL)",
     "opening": "(object TEXT NOT NULL, revision NUMBER NOT NULL, sealed BYTES NOT NULL, PRIMARY KEY (object, revision))",
     "attachment": "(object TEXT NOT NULL, sha256 TEXT NOT NULL, sealed BYTES NOT NULL, PRIMARY KEY (object, sha256))",
@@ -45,7 +53,7 @@ _TABLES = {
         location TEXT, at TEXT NOT NULL, PRIMARY KEY (account, key))""",
     "counter": "(name TEXT PRIMARY KEY, value NUMBER NOT NULL)",
     "convention": "(id TEXT PRIMARY KEY, object TEXT NOT NULL UNIQUE, revision NUMBER NOT NULL, document BYTES NOT NULL)",
-    "exchange": """(id TEXT PRIMARY KEY, convention TEXT NOT NULL, reference TEXT NOT NULL, position NUMBER NOT NULL UNIQUE,
+    "exchange": """(position POSITION, id TEXT NOT NULL UNIQUE, convention TEXT NOT NULL, reference TEXT NOT NULL,
         revision NUMBER NOT NULL, file BYTES NOT NULL, summary BYTES NOT NULL, UNIQUE (convention, reference))""",
     "exchange_listing": """(party TEXT NOT NULL, exchange TEXT NOT NULL, position NUMBER NOT NULL, state TEXT NOT NULL,
         field TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (exchange, party))""",
@@ -56,21 +64,25 @@ _TABLES = {
         since TEXT NOT NULL, until TEXT, record BYTES NOT NULL, PRIMARY KEY (entry, version))""",
 }
 
+_SMALL = frozenset({
+    "account_role", "token", "log", "actor", "object_key", "idempotency", "counter", "exchange_listing",
+})  # fmt: skip
+
 _INDEXES = {
-    "event_unsequenced": "event (log, seq) WHERE leaf_index IS NULL",
-    "token_account": "token (account)",
-    "idempotency_age": "idempotency (account, at)",
-    "listing_all": "exchange_listing (party, position)",
-    "listing_state": "exchange_listing (party, state, position)",
-    "listing_field": "exchange_listing (party, field, position)",
-    "listing_other": "exchange_listing (party, other, position)",
-    "listing_state_field": "exchange_listing (party, state, field, position)",
-    "listing_state_other": "exchange_listing (party, state, other, position)",
-    "listing_field_other": "exchange_listing (party, field, other, position)",
-    "listing_state_field_other": "exchange_listing (party, state, field, other, position)",
-    "register_entry_exchange": "register_entry (exchange)",
-    "register_version_party": "register_version (party, position, version)",
+    "UNIQUE INDEX event_leaf": "event (log, leaf_index) WHERE leaf_index IS NOT NULL",
+    "INDEX event_unsequenced": "event (log, seq) WHERE leaf_index IS NULL",
+    "INDEX event_first": "event (type, seq) WHERE revision = 1",
+    "INDEX token_account": "token (account)",
+    "INDEX idempotency_age": "idempotency (account, at)",
+    "INDEX listing_all": "exchange_listing (party, position)",
+    "INDEX listing_state": "exchange_listing (party, state, position, field, other)",
+    "INDEX listing_field": "exchange_listing (party, field, position, other)",
+    "INDEX listing_other": "exchange_listing (party, other, position)",
+    "INDEX register_entry_exchange": "register_entry (exchange)",
+    "INDEX register_version_party": "register_version (party, position, version)",
 }
+"""Lists walk an index that is already in their order; further filters are read in the index itself, so that no query
+scans or sorts the table."""
 
 _KEPT = ("seq", "log", "object", "revision", "type", "at", "actor", "facts", "salt", "record", "leaf_hash")
 _SAME = {
@@ -100,8 +112,8 @@ _GUARD: Sequence[Step] = (
 )
 
 FORWARDS: Sequence[Step] = (
-    *(_table(f"CREATE TABLE {name} {columns}") for name, columns in _TABLES.items()),
-    *(f"CREATE INDEX {name} ON {target}" for name, target in _INDEXES.items()),
+    *(_table(name, columns) for name, columns in _TABLES.items()),
+    *(f"CREATE {name} ON {target}" for name, target in _INDEXES.items()),
     *_GUARD,
 )
 

@@ -1,0 +1,1 @@
+"""Figures of Écluse, always as ratios measured side by side in one run: `make bench`."""

@@ -1,0 +1,89 @@
+"""Facts and texts of a document: what is kept for ever, and what people typed and may be erased.
+
+A string is a *fact* when its schema says so (`x-fact`), enumerates it, or gives it a date format; every other string is
+a *text*. `split` puts `{"text": n}` in a text's place, which no document of ours can hold: schemas admit no such object.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from schemas.documents import bundled
+
+ERASED = "effacé"
+"""What a text reads once its opening was erased."""
+
+_MARK = "text"
+
+Split = Callable[[Any, list[str]], Any]
+Schema = dict[str, Any]
+
+
+def split(name: str, document: Any) -> tuple[Any, list[str]]:
+    """The facts of a document valid for schema `name`, and its texts in the order of their marks."""
+    texts: list[str] = []
+    return _splitter(name)(document, texts), texts
+
+
+def join(facts: Any, texts: list[str] | None) -> Any:
+    """The document again; with None (erased) every text reads `ERASED`."""
+    if isinstance(facts, dict):
+        if len(facts) == 1 and type(facts.get(_MARK)) is int:
+            return ERASED if texts is None else texts[facts[_MARK]]
+        return {key: join(item, texts) for key, item in facts.items()}
+    return [join(item, texts) for item in facts] if isinstance(facts, list) else facts
+
+
+@cache
+def _splitter(name: str) -> Split:
+    root = bundled(name)
+    return _compiled(root, root.get("$defs", {}))
+
+
+def _compiled(schema: Schema, definitions: Schema) -> Split:
+    """A function that splits values of one schema; compiled once, so that a document is walked without looking at its
+    schema again."""
+    if "$ref" in schema:
+        return _compiled(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "oneOf" in schema:
+        return _compiled(_merged(schema["oneOf"], definitions), definitions)
+    children = {key: _compiled(item, definitions) for key, item in schema.get("properties", {}).items()}
+    others = schema.get("additionalProperties")
+    other = _compiled(others, definitions) if isinstance(others, dict) else _text
+    items = _compiled(schema["items"], definitions) if "items" in schema else _text
+    own = _fact if {"x-fact", "enum", "const"} & set(schema) or schema.get("format") == "date" else _text
+
+    def walk(value: Any, texts: list[str]) -> Any:
+        kind = type(value)
+        if kind is str:
+            return own(value, texts)
+        if kind is dict:
+            return {
+                key: item if item is None or type(item) is bool else children.get(key, other)(item, texts)
+                for key, item in value.items()
+            }
+        return [items(item, texts) for item in value] if kind is list else value
+
+    return walk
+
+
+def _merged(alternatives: list[Schema], definitions: Schema) -> Schema:
+    """The properties of every alternative; ours never give one key two meanings."""
+    properties: Schema = {}
+    for alternative in alternatives:
+        properties |= alternative.get("properties", {})
+    return {"properties": properties}
+
+
+def _fact(value: Any, _texts: list[str]) -> Any:
+    return value
+
+
+def _text(value: Any, texts: list[str]) -> Any:
+    """A text is set aside; anything a schema does not describe is treated as text, the erasable side."""
+    if type(value) is str:
+        texts.append(value)
+        return {_MARK: len(texts) - 1}
+    if type(value) is dict:
+        return {key: _text(item, texts) for key, item in value.items()}
+    return [_text(item, texts) for item in value] if type(value) is list else value
