@@ -53,7 +53,10 @@ def finding_document(finding: Finding) -> Document:
 
 def findings_of(file: File, convention: Convention, today: date) -> list[Document]:
     """What the request-phase checks say of the current version today."""
-    return [finding_document(f) for f in check_request(as_document(file), convention.document, today)]
+    document = as_document(file)
+    if file.state == "draft":
+        document["stages"].append({"stage": "filing"})  # the questions of filing are being answered
+    return [finding_document(f) for f in check_request(document, convention.document, today)]
 
 
 async def request_view(session: Session, request_id: str) -> RequestView:

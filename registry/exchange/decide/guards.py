@@ -110,9 +110,12 @@ def transition(
     moment: Moment, file: File, context: Context, registers: Mapping[str, Document | None] | None = None
 ) -> list[Finding]:
     """Findings of the checks of a transition, on the file as it would be once the act is recorded."""
+    document = as_document(file)
+    holder = context.convention.party(context.convention.stands_for(file.holder, context.today)) or {}
+    document["delegations"] = holder.get("delegations", [])
     return check_transition(
         moment,
-        as_document(file),
+        document,
         context.convention.document,
         context.today,
         people=context.people,

@@ -1,0 +1,113 @@
+"""Running the checks of a phase over a file: total, pure, in a stable order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from registry.conformity import families as _families
+from registry.conformity.catalogue import SEVERITIES, check_of
+from registry.conformity.findings import Finding, Hit, People
+from registry.conformity.placeholders import params
+from registry.conformity.reading import Reading
+from registry.conformity.registered import ANY, LIFE, PERSONAL, TRANSITIONS, Answer, Predicate
+from registry.conformity.terms import add_months, covers_path, in_force_until
+
+_REGISTERED = _families.__all__
+"""Importing the families registers their checks."""
+
+_ORDER = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
+Document = Mapping[str, Any]
+Settings = Mapping[str, float]
+
+
+def check_request(
+    file: Document, convention: Document, today: date, *, settings: Settings | None = None, activation: bool = False
+) -> list[Finding]:
+    """Findings of the request phase. `file` holds `request` and any key of the vocabulary's `file`; without `stages`
+    every stage counts as answered. `activation` adds the clauses « at the transition from preparation to active ».
+    """
+    r = Reading(file, convention, today, settings=settings, activation=activation)
+    answered = _answered(file)
+    found: list[Finding] = []
+    for check_id, stage, predicate in _request_checks(r):
+        if answered is None or stage in answered:
+            answer = predicate(r)
+            if answer:
+                found += _findings(check_id, r, answer)
+    return _sorted(found)
+
+
+def _answered(file: Document) -> set[str] | None:
+    """The stages answered so far; None when every stage counts as answered."""
+    stages = file.get("stages")
+    return None if stages is None else {stage.get("stage") for stage in stages}
+
+
+def _request_checks(r: Reading) -> Iterable[tuple[str, str, Predicate]]:
+    return (*ANY, *PERSONAL) if r.personal else ANY
+
+
+def pending(file: Document) -> list[str]:
+    """The ids of request-phase checks that do not speak yet, for want of answers of a later stage."""
+    answered = _answered(file)
+    if answered is None:
+        return []
+    r = Reading(file, {}, date.min)
+    return sorted(check_id for check_id, stage, _ in _request_checks(r) if stage not in answered)
+
+
+def check_transition(
+    moment: str,
+    file: Document,
+    convention: Document,
+    today: date,
+    *,
+    people: People,
+    registers: Mapping[str, Document | None] | None = None,
+    settings: Settings | None = None,
+) -> list[Finding]:
+    """Findings of a transition (admission, study, opinion, decision, activation, closing) on the file as it would be
+    once the act is recorded."""
+    r = Reading(file, convention, today, settings=settings, people=people, registers=registers)
+    return _sorted([f for check_id, predicate in TRANSITIONS[moment] for f in _findings(check_id, r, predicate(r))])
+
+
+def check_life(file: Document, convention: Document, today: date, *, settings: Settings | None = None) -> list[Finding]:
+    """Findings of the life phase on one exchange."""
+    r = Reading(file, convention, today, settings=settings)
+    return _sorted([f for check_id, predicate in LIFE for f in _findings(check_id, r, predicate(r))])
+
+
+def check_convention(
+    active: int, convention: Document, today: date, *, settings: Settings | None = None
+) -> list[Finding]:
+    """CYC-06, read once per convention: its term is near while `active` exchanges run."""
+    r = Reading({}, convention, today, settings=settings)
+    near = in_force_until(convention) < add_months(today, int(r.setting("term_warning_months")))
+    return _findings("CYC-06", r, Hit(items=(active,)) if active and near else False)
+
+
+def check_change(file: Document, changed: Sequence[str], labels: Sequence[str], convention: Document) -> list[Finding]:
+    """CONV-13: a change of an approved version that is no accepted correction. `changed` holds dotted paths, `labels`
+    the French names of the keys they belong to."""
+    watched = ("data_items", "purposes", "recipients", "retention", "channel")
+    fires = any(covers_path(key, path) for path in changed for key in watched)
+    return _findings("CONV-13", Reading(file, convention, date.min), Hit(items=tuple(labels)) if fires else False)
+
+
+def _findings(check_id: str, r: Reading, answer: Answer) -> list[Finding]:
+    if not answer:
+        return []
+    hits = [Hit()] if answer is True else [answer] if isinstance(answer, Hit) else list(answer)
+    severity = check_of(check_id).severity
+    return [
+        Finding(
+            check_id, severity, tuple(f"/{pointer}" for pointer in hit.pointers), params(check_id, r, hit), hit.subject
+        )
+        for hit in hits
+    ]
+
+
+def _sorted(found: list[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.id, finding.subject))
