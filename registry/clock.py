@@ -32,4 +32,4 @@ def paris_day(now: datetime) -> date:
 
 def timestamp(now: datetime) -> str:
     """An instant as the ledger writes it: UTC, milliseconds, `Z`; sorts as text in order of time."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
+    return now.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

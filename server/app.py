@@ -1,5 +1,6 @@
 """The application: settings and keys read, database opened in the lifespan, routes and error handlers assembled."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> Litestar:
         await engine.open()
         try:
             await require_current(engine)
+            gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
             yield
         finally:
             await engine.close()

@@ -11,7 +11,7 @@ from registry.storage.accounts import authenticate
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
 from registry.storage.idempotency import Answered, Once, remember, replayed
-from registry.storage.logs import Recorder
+from registry.storage.logs import Names, Recorder
 from registry.storage.vault import Vault
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Gate:
         self.recorder = recorder
         self.clock = clock
         self.conventions = Conventions()
+        self.names = Names()
 
     async def session(self, tx: Transaction, credential: bytes | None) -> Session:
         """The session of an authenticated caller in this transaction. Raises Unauthenticated."""
@@ -57,7 +58,7 @@ class Gate:
         actor = await authenticate(tx, credential, now) if credential is not None else None
         if actor is None:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
-        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions)
+        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
 
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:
         """A read on one snapshot."""
@@ -80,9 +81,14 @@ class Gate:
             if caller.once is not None:
                 answered = Answered(answer.status, answer.location)
                 await remember(tx, session.actor.id, caller.once, answered, session.now)
+            met.append(session.learned)
             return answer
 
+        met: list[Names] = []
         try:
-            return await self.engine.transact(transaction)
+            answer = await self.engine.transact(transaction)
         except UniqueViolation:
-            return await self.engine.transact(transaction)
+            answer = await self.engine.transact(transaction)
+        for names in met[-1:]:
+            self.names.learn(names)
+        return answer

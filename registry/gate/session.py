@@ -1,7 +1,7 @@
 """What one transaction knows: the actor, the instant, the keys; and how it appends an event to the right log."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from registry.convention import Convention
@@ -11,7 +11,7 @@ from registry.refusals import NotFound
 from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM, Place, append
-from registry.storage.logs import Log, Recorder, create_log, find_log, pseudonym
+from registry.storage.logs import Log, Names, Recorder, create_log, find_log, pseudonym
 from registry.storage.vault import Vault
 
 
@@ -31,6 +31,8 @@ class Session:
     vault: Vault
     recorder: Recorder
     conventions: Conventions
+    known: Names = field(default_factory=Names)
+    learned: Names = field(default_factory=Names)
 
     async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
         """The convention, for a caller whose party belongs to it; else NotFound."""
@@ -50,6 +52,12 @@ class Session:
 
     async def log(self, owner: str) -> Log:
         """The owner's log of this year, opened with its first record when it is new."""
+        place = (owner, self.now.year)
+        log = self.known.logs.get(place) or self.learned.logs.get(place) or await self._log(owner)
+        self.learned.logs[place] = log
+        return log
+
+    async def _log(self, owner: str) -> Log:
         log = await find_log(self.tx, owner, self.now)
         if log is None:
             log = await create_log(self.tx, owner, self.now, self.recorder)
@@ -74,6 +82,13 @@ class Session:
         name = await pseudonym(self.tx, log, SYSTEM)
         await append(self.tx, place, opened, self.now, actor=name, key=b"", recorder=self.recorder)
 
+    async def _pseudonym(self, log: Log, account: str) -> str:
+        place = (log.id, account)
+        known = self.known.pseudonyms.get(place) or self.learned.pseudonyms.get(place)
+        name = known or await pseudonym(self.tx, log, account)
+        self.learned.pseudonyms[place] = name
+        return name
+
     async def new_object(self, object_id: str) -> bytes:
         """A key for a new object, stored wrapped."""
         key, wrapped = self.vault.new_key(object_id)
@@ -92,6 +107,6 @@ class Session:
     ) -> tuple[int, Event]:
         """Append one signed event to the owner's log of this year; answers its insertion id and committed form."""
         log = await self.log(owner)
-        name = await pseudonym(self.tx, log, event.by)
+        name = await self._pseudonym(log, event.by)
         place = Place(log, object_id, revision, kind, schema)
         return await append(self.tx, place, event, self.now, actor=name, key=key, recorder=self.recorder)

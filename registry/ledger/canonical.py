@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 LIMIT = 2**53
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _PLAIN = frozenset({str, bool, type(None)})
 
 
@@ -15,8 +16,7 @@ def canonical(value: Any) -> bytes:
     TypeError on a key that is not text.
     """
     _require_subset(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _require_subset(value: Any) -> None:

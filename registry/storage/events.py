@@ -5,7 +5,7 @@ the object's key and committed to inside the facts. The record commits to the fa
 transaction as the projection it changes.
 """
 
-import secrets
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,7 +64,7 @@ async def append(
     `actor` is the pseudonym in the log, `key` the object's key. Raises `UniqueViolation` when the revision is taken.
     """
     facts, opening = _facts(place.schema, event)
-    facts_bytes, salt = canonical(facts), secrets.token_bytes(SALT_BYTES)
+    facts_bytes, salt = canonical(facts), os.urandom(SALT_BYTES)
     commit = commit_facts(salt, facts_bytes)
     at = timestamp(now)
     record = sign_record(
@@ -101,7 +101,7 @@ def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
     }
     if not texts:
         return facts, None
-    opening, salt = canonical(texts), secrets.token_bytes(SALT_BYTES)
+    opening, salt = canonical(texts), os.urandom(SALT_BYTES)
     facts["opening_commit"] = commit_opening(salt, opening)
     return facts, salt + opening
 

@@ -22,6 +22,19 @@ class Log:
     origin: str
 
 
+class Names:
+    """Logs and pseudonyms met so far. Their rows never change, so what a committed transaction read may be kept."""
+
+    def __init__(self) -> None:
+        self.logs: dict[tuple[str, int], Log] = {}
+        self.pseudonyms: dict[tuple[str, str], str] = {}
+
+    def learn(self, other: "Names") -> None:
+        """Keep what another met; to be called once its transaction is committed."""
+        self.logs.update(other.logs)
+        self.pseudonyms.update(other.pseudonyms)
+
+
 class Recorder:
     """The key that signs records, under each log's name `<origin>/recorder`; it never signs anything else."""
 

@@ -4,7 +4,7 @@ Erasing an object's row in `object_key` makes everything sealed under it unreada
 installation's key lives in a file of the home, never in the database, so that a stolen database shows no opening.
 """
 
-import secrets
+import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,7 +28,7 @@ class Vault:
 
     def new_key(self, object_id: str) -> tuple[bytes, bytes]:
         """A fresh object key and its wrapped form, the only one that is stored."""
-        key = secrets.token_bytes(KEY_BYTES)
+        key = os.urandom(KEY_BYTES)
         return key, _seal(self._master, key, object_id.encode())
 
     def unwrap(self, object_id: str, wrapped: bytes) -> bytes:
@@ -47,7 +47,7 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
 
 
 def _seal(cipher: AESGCM, data: bytes, place: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
+    nonce = os.urandom(_NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, data, place)
 
 
