@@ -1,7 +1,8 @@
 """Facts and texts of a document: what is kept for ever, and what people typed and may be erased.
 
-A string is a *fact* when its schema says so (`x-fact`), enumerates it, or gives it a date format; every other string is
-a *text*. `split` puts `{"text": n}` in a text's place, which no document of ours can hold: schemas admit no such object.
+A string is a *fact* when its schema says so (`x-fact`), enumerates it, or gives it a date format; any other string is a
+*text*. `split` puts the mark `{"text": n}` in the place of the nth text. No valid document can hold such an object: no
+schema has a number under the key `text`.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,8 @@ ERASED = "effacé"
 """What a text reads once its opening was erased."""
 
 _MARK = "text"
+_KEPT = {"x-fact", "enum", "const"}
+_DATES = {"date", "date-time"}
 
 Split = Callable[[Any, list[str]], Any]
 Schema = dict[str, Any]
@@ -51,7 +54,7 @@ def _compiled(schema: Schema, definitions: Schema) -> Split:
     others = schema.get("additionalProperties")
     other = _compiled(others, definitions) if isinstance(others, dict) else _text
     items = _compiled(schema["items"], definitions) if "items" in schema else _text
-    own = _fact if {"x-fact", "enum", "const"} & set(schema) or schema.get("format") == "date" else _text
+    own = _fact if _KEPT & set(schema) or schema.get("format") in _DATES else _text
 
     def walk(value: Any, texts: list[str]) -> Any:
         kind = type(value)

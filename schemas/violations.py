@@ -1,33 +1,27 @@
-"""What a document breaks in its schema, in French, with a pointer to each place (RFC 6901).
+"""What a document breaks in its schema, in French, with a pointer to each place (RFC 6901)."""
 
-Valid documents take the short way: a compiled validator says yes in microseconds. Only a refused document is read again
-by the reference implementation, whose errors are turned into sentences.
-"""
-
-import difflib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, ValidationError
 
 from schemas.documents import bundled
+from schemas.pointers import pointer
+from schemas.sentences import sentence, shape, unknown_key
+from schemas.storable import obstacles, storable
 
-MAX_DEPTH = 64
 MAX_VIOLATIONS = 100
-_LIMIT = 2**53
+_MAX_ERRORS = 1000
+_MAX_KEY = 200
 
-_TYPES = {
-    "object": "un objet",
-    "array": "une liste",
-    "string": "un texte",
-    "integer": "un nombre entier",
-    "number": "un nombre",
-    "boolean": "vrai ou faux",
-    "null": "rien",
-}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,129 +33,73 @@ class Violation:
 
 
 def violations(name: str, document: Any) -> list[Violation]:
-    """What the document breaks of schema `name`, in order of its places; empty when it is valid. Never raises, whatever
-    JSON the document is."""
-    found = list(_unstorable(document, "", 0))
-    if found:
-        return found[:MAX_VIOLATIONS]
-    if _compiled(name).is_valid(document):
+    """What the document breaks of schema `name`, in order of its places, at most `MAX_VIOLATIONS`; empty when it is
+    valid. Never raises, whatever the document is; raises KeyError on an unknown schema.
+
+    What cannot be stored at all is said first, alone: nothing else can be known of such a document.
+    """
+    validator = _compiled(name)
+    if not storable(document):
+        return [Violation(place, said) for place, said in islice(obstacles(document), MAX_VIOLATIONS)]
+    if validator.is_valid(document):
         return []
-    errors = sorted(_validator(name).iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
-    sentences = (violation for error in errors for violation in _violations(error))
-    return list(dict.fromkeys(sentences))[:MAX_VIOLATIONS]
+    errors = sorted(islice(validator.iter_errors(document), _MAX_ERRORS), key=_place)
+    said = (violation for error in errors for violation in _violations(error, bundled(name)))
+    return list(dict.fromkeys(islice(said, MAX_VIOLATIONS)))
 
 
 @cache
 def _compiled(name: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(bundled(name), validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(bundled(name), validate_formats=True, formats={"date": _is_date})
 
 
-@cache
-def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(bundled(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def _unstorable(value: Any, pointer: str, depth: int) -> Iterator[Violation]:
-    """What no schema refuses and no store can hold: NUL, lone surrogates, numbers beyond 2^53, endless nesting."""
-    kind = type(value)
-    if kind is str:
-        if "\x00" in value or not value.isascii() and not _is_unicode(value):
-            yield Violation(pointer, "Ce texte contient un caractère qui ne peut pas être enregistré.")
-    elif kind is dict:
-        if depth > MAX_DEPTH:
-            yield Violation(pointer, "Le document est trop imbriqué.")
-            return
-        for key, item in value.items():
-            if item is None or type(item) is bool:
-                continue
-            yield from _unstorable(item, f"{pointer}/{_step(key)}", depth + 1)
-    elif kind is list:
-        if depth > MAX_DEPTH:
-            yield Violation(pointer, "Le document est trop imbriqué.")
-            return
-        for index, item in enumerate(value):
-            yield from _unstorable(item, f"{pointer}/{index}", depth + 1)
-    elif kind is float:
-        yield Violation(pointer, "Un nombre entier est attendu, sans décimale.")
-    elif kind is int and not -_LIMIT < value < _LIMIT:
-        yield Violation(pointer, "Ce nombre est trop grand.")
-
-
-def _is_unicode(text: str) -> bool:
+def _is_date(text: Any) -> bool:
+    """Whether a text is a day of the calendar that `date` can hold (the standard's format also admits the year 0)."""
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        return not isinstance(text, str)
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        date.fromisoformat(text)
+    except ValueError:
         return False
     return True
 
 
-def _step(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+def _place(error: jsonschema_rs.ValidationError) -> list[tuple[int, str]]:
+    return [(step, "") if isinstance(step, int) else (-1, step) for step in error.instance_path]
 
 
-def _pointer(error: ValidationError) -> str:
-    return "".join(f"/{_step(step)}" for step in error.absolute_path)
+def _violations(error: jsonschema_rs.ValidationError, root: Schema) -> Iterator[Violation]:
+    """The sentences of one error; a choice between alternatives answers for the one the document looks like."""
+    path, keyword = list(error.instance_path), error.kind.name
+    place = pointer(path)
+    owner = _at(root, error.schema_path[:-1])
+    if keyword == "additionalProperties":
+        for key in error.kind.as_dict()["unexpected"]:
+            named = pointer([*path, key]) if len(key) <= _MAX_KEY else place
+            yield Violation(named, unknown_key(key, owner.get("properties", {})))
+    elif keyword == "required":
+        yield Violation(pointer([*path, error.kind.as_dict()["property"]]), "Cette rubrique est obligatoire.")
+    elif keyword == "oneOf":
+        yield from _alternatives(error, owner, place, root)
+    else:
+        yield Violation(place, sentence(keyword, owner, error.instance))
 
 
-def _violations(error: ValidationError) -> list[Violation]:
-    """The sentences of one error; alternatives answer for the one that is nearest to what was sent."""
-    pointer = _pointer(error)
-    if error.validator == "oneOf" and error.context:
-        return [v for nested in _nearest(error) for v in _violations(nested)]
-    if error.validator == "additionalProperties":
-        return [
-            Violation(f"{pointer}/{_step(key)}", _unknown(key, error.schema["properties"]))
-            for key in error.instance
-            if key not in error.schema["properties"]
-        ]
-    if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        return [Violation(f"{pointer}/{_step(key)}", "Cette rubrique est obligatoire.") for key in missing]
-    say = _SENTENCES.get(str(error.validator), lambda _: "Cette valeur n'est pas admise.")
-    return [Violation(pointer, say(error))]
-
-
-def _nearest(error: ValidationError) -> list[ValidationError]:
-    """The errors of the alternative that shares most keys with the document."""
+def _alternatives(error: jsonschema_rs.ValidationError, owner: Schema, place: str, root: Schema) -> Iterator[Violation]:
     given = set(error.instance) if isinstance(error.instance, dict) else set()
-    shared = [len(given & set(alternative.get("properties", {}))) for alternative in error.validator_value]
-    best = shared.index(max(shared))
-    return [nested for nested in error.context if nested.schema_path[0] == best]
+    shared = [len(given & set(alternative["properties"])) for alternative in owner["oneOf"]]
+    if max(shared) == 0:
+        yield Violation(place, shape(owner["oneOf"]))
+        return
+    nearest: list[jsonschema_rs.ValidationError] = error.kind.as_dict()["context"][shared.index(max(shared))]
+    for nested in sorted(nearest, key=_place):
+        yield from _violations(nested, root)
 
 
-def _unknown(key: str, known: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(key[:80], known, 1)
-    hint = f" Vouliez-vous « {near[0]} » ?" if near else ""
-    return f"Rubrique inconnue : « {key[:80]} ».{hint}"
-
-
-def _type(error: ValidationError) -> str:
-    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    wanted = " ou ".join(_TYPES[kind] for kind in kinds if kind != "null") or "rien"
-    return f"Cette rubrique attend {wanted}."
-
-
-def _enum(error: ValidationError) -> str:
-    known = [str(value) for value in error.validator_value if value is not None]
-    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    return f"Valeur inconnue : « {str(error.instance)[:80]} ». Valeurs admises : {shown}."
-
-
-def _pattern(error: ValidationError) -> str:
-    if error.validator_value == r"\S":
-        return "Cette rubrique ne peut pas rester vide."
-    return f"« {str(error.instance)[:80]} » n'a pas la forme attendue."
-
-
-_SENTENCES: dict[str, Callable[[ValidationError], str]] = {
-    "type": _type,
-    "enum": _enum,
-    "pattern": _pattern,
-    "format": lambda error: f"« {str(error.instance)[:40]} » n'est pas une date (AAAA-MM-JJ).",
-    "minimum": lambda error: f"Ce nombre doit être au moins {error.validator_value}.",
-    "maximum": lambda error: f"Ce nombre doit être au plus {error.validator_value}.",
-    "minLength": lambda error: f"Ce texte demande au moins {error.validator_value} caractère(s).",
-    "maxLength": lambda error: f"Ce texte dépasse {error.validator_value} caractères.",
-    "minItems": lambda error: f"Cette liste demande au moins {error.validator_value} ligne(s).",
-    "maxItems": lambda error: f"Cette liste dépasse {error.validator_value} lignes.",
-}
+def _at(root: Schema, path: list[str | int]) -> Schema:
+    """The part of a schema that a path leads to; the validator has already followed the references."""
+    found: Any = root
+    for step in path:
+        found = found[step]
+    part: Schema = found
+    return part
