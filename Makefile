@@ -46,7 +46,6 @@ check: $(VENV)/check.stamp ## linters, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell server registry schemas tests benchmarks Makefile pyproject.toml
 
 test: $(VENV)/test.stamp ## every test, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest

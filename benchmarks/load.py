@@ -24,7 +24,14 @@ class Request:
 
     @classmethod
     def build(
-        cls, method: str, path: str, *, token: str = "", body: bytes = b"", expected: int = 200, version: int | None = None
+        cls,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        body: bytes = b"",
+        expected: int = 200,
+        version: int | None = None,
     ) -> "Request":
         """The request's bytes; a body is JSON."""
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]

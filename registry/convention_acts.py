@@ -46,7 +46,9 @@ def _require_role(actor: Actor, roles: frozenset[str], sentence: str) -> None:
         raise Forbidden(sentence)
 
 
-def _amendment(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId) -> Derived:
+def _amendment(
+    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+) -> Derived:
     _require_role(
         actor,
         frozenset({"secretariat", "controller"}),
@@ -64,7 +66,9 @@ def _amendment(convention: Convention, command: ConventionCommand, actor: Actor,
     return {}
 
 
-def _succession(convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId) -> Derived:
+def _succession(
+    convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId
+) -> Derived:
     _require_role(
         actor,
         frozenset({"secretariat", "controller"}),
@@ -99,12 +103,12 @@ def _of_own_party(convention: Convention, command: ConventionCommand, actor: Act
     ends = command.body.get("until") or command.body.get("valid_until")
     if begins and ends and ends < begins:
         key = "until" if "from" in command.body else "valid_until"
-        raise Invalid(
-            "Les dates sont inversées.", [Detail(pointer=f"/{key}", message="La fin précède le début.")]
-        )
+        raise Invalid("Les dates sont inversées.", [Detail(pointer=f"/{key}", message="La fin précède le début.")])
 
 
-def _designation(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId) -> Derived:
+def _designation(
+    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+) -> Derived:
     _require_role(
         actor,
         frozenset({"controller", "administrator"}),
@@ -114,7 +118,9 @@ def _designation(convention: Convention, command: ConventionCommand, actor: Acto
     return {"party": actor.party, "person": command.person}
 
 
-def _delegation(convention: Convention, command: ConventionCommand, actor: Actor, _today: date, new_id: NewId) -> Derived:
+def _delegation(
+    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, new_id: NewId
+) -> Derived:
     _require_role(
         actor, frozenset({"controller"}), "Une délégation de signature est donnée par le responsable de traitement."
     )

@@ -11,12 +11,12 @@ from litestar.exceptions import HTTPException
 from registry.gate import Gate
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.readiness import require_current
 from server.api import conventions, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX
 from server.home import load_recorder, load_vault
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
+from server.readiness import require_current
 from server.settings import Settings
 
 API_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *system.HANDLERS]

@@ -1,7 +1,7 @@
 """The functions of the checks, by id: each module of `families` registers its own."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from registry.conformity.catalogue import check_of
 from registry.conformity.findings import Hit
@@ -42,9 +42,9 @@ def where(fires: bool, *pointers: str) -> Answer:
     return Hit(pointers) if fires else False
 
 
-def among(name: str, items: Sequence[object], matching: Callable[[dict[str, object]], bool], key: str = "") -> Answer:
+def among(name: str, items: Sequence[Any], matching: Callable[[dict[str, Any]], bool], key: str = "") -> Answer:
     """One hit for the items of a list that match, pointing at each (at its `key`, when given)."""
-    found = [(index, item) for index, item in enumerate(items) if matching(item)]  # type: ignore[arg-type] - objects
+    found = [(index, item) for index, item in enumerate(items) if matching(item)]
     if not found:
         return False
     end = f"/{key}" if key else ""

@@ -1,4 +1,4 @@
-"""The terms that triggers use, as the vocabulary's `definitions` fix them: dates, blank, parties, DPO in office, texts."""
+"""The terms that triggers use, as the vocabulary's `definitions` fix them: dates, blank, parties, DPO, texts."""
 
 import calendar
 import re

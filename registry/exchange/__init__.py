@@ -1,1 +1,1 @@
-"""One exchange, from draft to active: commands -> decide -> events -> evolve, all pure (article 7 of the convention)."""
+"""One exchange, from draft to active: commands -> decide -> events -> evolve, all pure (convention, article 7)."""

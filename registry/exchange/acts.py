@@ -1,4 +1,4 @@
-"""Who may do what, when: one table, as data. `decide` enforces it, the API lists the open acts from it, the docs print it.
+"""Who may do what, when: one table, as data. `decide` enforces it, the API lists the open acts from it.
 
 `sides` says for which party of the exchange one must act: `requester`, `holder`, `studying` (the party that studies:
 the holder, or the requester when the holder asked), `initiator` (the party that filed) or `controller` (any controller

@@ -117,7 +117,9 @@ def _transfer(value: Record) -> str:
 def _limit(value: Record) -> str:
     months = value.get("months")
     duration = f"{months} mois" if months is not None else value.get("criterion")
-    return _joined(value.get("category"), duration, value.get("starts_at"), _named("final_outcome", value.get("final_outcome")))
+    return _joined(
+        value.get("category"), duration, value.get("starts_at"), _named("final_outcome", value.get("final_outcome"))
+    )
 
 
 def _measure(value: Record) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from registry.conformity import People
 from registry.convention import Convention
+from registry.exchange.acts import ACTS
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide import Command, create, decide
 from registry.exchange.decide.guards import authorise
-from registry.exchange.evolve import evolve
 from registry.exchange.events import Event
+from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
-from registry.exchange.acts import ACTS
 from registry.gate.gate import Answer
 from registry.gate.registers import confirm_record, draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
@@ -125,6 +125,7 @@ async def _keep_upload(session: Session, object_id: str, digest: str, upload: by
 
 def open_acts(file: File, context: Context) -> list[str]:
     """The acts of the table that party, roles and state give the actor now, in the table's order."""
+
     def allowed(name: str) -> bool:
         try:
             authorise(file, ACTS[name], context)
@@ -133,4 +134,3 @@ def open_acts(file: File, context: Context) -> list[str]:
         return True
 
     return [name for name in ACTS if allowed(name)]
-

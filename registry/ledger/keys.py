@@ -93,7 +93,7 @@ class Signer:
         except TypeError as error:
             raise ValueError("the key is encrypted, or is not and a passphrase was given") from error
         if not isinstance(private, Ed25519PrivateKey):
-            raise ValueError("an Ed25519 key is expected")
+            raise ValueError("an Ed25519 key is expected")  # noqa: TRY004 - the file is wrong, not the call
         return cls(name, private)
 
     def to_pem(self, passphrase: bytes | None = None) -> bytes:

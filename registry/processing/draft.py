@@ -12,7 +12,9 @@ from registry.exchange.file import Document, File
 from schemas import label
 
 _SECURITY = {"named_authorisations": "user_access_control", "logging": "traceability"}
-_ENCRYPTED = frozenset({"api", "authenticated_portal", "sftp", "https_deposit", "encrypted_file_by_email", "encrypted_medium"})
+_ENCRYPTED = frozenset(
+    {"api", "authenticated_portal", "sftp", "https_deposit", "encrypted_file_by_email", "encrypted_medium"}
+)
 
 
 def draft_record(file: File, convention: Convention, party_id: str, reference: str) -> Document:
@@ -86,7 +88,8 @@ def _categories(request: Document) -> list[Document]:
 
 def _recipients(request: Document, other: Mapping[str, Any], *, holder: bool) -> list[Document]:
     named = [
-        {"type": item.get("kind"), "name": item.get("label"), "details": None} for item in request.get("recipients") or []
+        {"type": item.get("kind"), "name": item.get("label"), "details": None}
+        for item in request.get("recipients") or []
     ]
     if not holder:
         return named
@@ -106,9 +109,7 @@ def _limit(item: Mapping[str, Any]) -> Document:
 
 
 def _measures(channel: Mapping[str, Any]) -> list[Document]:
-    measures = [
-        {"kind": kind, "details": None} for key, kind in _SECURITY.items() if channel.get(key) is True
-    ]
+    measures = [{"kind": kind, "details": None} for key, kind in _SECURITY.items() if channel.get(key) is True]
     if channel.get("kind") in _ENCRYPTED:
         measures.append({"kind": "encryption", "details": label("channel_kind", channel["kind"])})
     return measures

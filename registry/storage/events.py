@@ -164,4 +164,3 @@ async def everything(engine: Engine, unwrap: Unwrap) -> AsyncIterator[tuple[str,
         for row in rows:
             object_id, stored = _stored(row[:-1], unwrap)
             yield object_id, row[-1], stored
-

@@ -21,7 +21,7 @@ async def rebuild(engine: Engine, vault: Vault) -> int:
 
     async def work(tx: Transaction) -> int:
         for table in PROJECTIONS:
-            await tx.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
+            await tx.execute(f"DELETE FROM {table}")
         return await _refold(tx, vault)
 
     return await engine.transact(work)
@@ -64,16 +64,22 @@ async def _entry(tx: Transaction, events: Sequence[Stored]) -> None:
     first = events[0]
     derived = first.event.derived
     entry = Entry(derived["id"], derived["party"], derived["reference"], 1, first.event.input["record"])
-    stored = StoredEntry(
-        entry, 1, derived["owner"], first.seq, derived["exchange"], derived["confirmed_on"], first.at
-    )
+    stored = StoredEntry(entry, 1, derived["owner"], first.seq, derived["exchange"], derived["confirmed_on"], first.at)
     await insert_entry(tx, stored)
     for later in events[1:]:
-        changed = Entry(entry.id, entry.party, entry.reference, later.event.derived["version"], later.event.input["record"])
+        changed = Entry(
+            entry.id, entry.party, entry.reference, later.event.derived["version"], later.event.input["record"]
+        )
         await update_entry(
             tx,
             StoredEntry(
-                changed, later.revision, stored.log_owner, stored.position, stored.exchange, stored.confirmed_on, later.at
+                changed,
+                later.revision,
+                stored.log_owner,
+                stored.position,
+                stored.exchange,
+                stored.confirmed_on,
+                later.at,
             ),
         )
 

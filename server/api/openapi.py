@@ -178,4 +178,3 @@ def _refusals(operation: Operation) -> set[int]:
     if operation.version == "required":
         statuses |= {428}
     return statuses
-

@@ -1,4 +1,4 @@
-"""The API's contract, as data: one line per operation. The OpenAPI document and the reference page are built from it."""
+"""The API's contract, as data: one line per operation. The OpenAPI document and the reference page come from it."""
 
 from dataclasses import dataclass
 

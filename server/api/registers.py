@@ -7,6 +7,7 @@ import msgspec
 from litestar import get, post, put
 from litestar.response import Response
 
+from registry.exchange.decide.guards import PreconditionRequired
 from registry.gate import Answer
 from registry.gate.reading import entry_versions, entry_view, line_document, own_scope, register_view
 from registry.gate.registers import create_entry, update_record
@@ -29,7 +30,6 @@ from server.api.http import (
     slug_of,
     uuid_of,
 )
-from registry.exchange.decide.guards import PreconditionRequired
 from server.problems import BadParameter
 
 AUDIENCES = ("full", "public")

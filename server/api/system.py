@@ -8,10 +8,10 @@ from litestar.response import Response
 
 from registry.conformity import catalogue, rules_version
 from registry.refusals import NotFound
-from server.readiness import require_current
 from schemas import bundled, names
 from server.api.http import Call, answer, gate_of, parameters
 from server.api.openapi import openapi
+from server.readiness import require_current
 
 _CACHED = {"Cache-Control": "public, max-age=300"}
 

@@ -27,7 +27,7 @@ def reference_convention() -> dict[str, Any]:
 @click.option("--convention", type=click.Path(path_type=Path), help="Convention (par défaut, celle de référence).")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Jour du contrôle (par défaut, aujourd'hui).")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
-def check(request: Path, convention: Path | None, today: datetime | None, as_json: bool) -> None:  # noqa: FBT001 - a click flag
+def check(request: Path, convention: Path | None, today: datetime | None, as_json: bool) -> None:
     """Contrôler une demande, hors ligne ; code 1 quand un constat bloque."""
     document = read_json(request)
     agreed = valid_convention(read_json(convention)) if convention else reference_convention()
@@ -50,7 +50,7 @@ def checks() -> None:
 
 @checks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
-def list_checks(as_json: bool) -> None:  # noqa: FBT001 - a click flag
+def list_checks(as_json: bool) -> None:
     """Lister les contrôles : identifiant, gravité, source."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(catalogue()), indent=1).decode())

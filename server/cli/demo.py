@@ -31,7 +31,9 @@ def demo(port: int, folder: Path) -> None:
     click.echo(f"\nJetons en variables du shell : . {folder / TOKENS}   (par exemple ${variable(people[0])})")
     click.echo(f"Échange d'aujourd'hui, actif : {file.reference}, /api/v1/requests/{file.id}")
     click.echo(f"\nÉcluse écoute sur http://127.0.0.1:{listening.getsockname()[1]}/   (Ctrl-C pour arrêter)")
-    config = uvicorn.Config(create_app(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    config = uvicorn.Config(
+        create_app(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning"
+    )
     uvicorn.Server(config).run(sockets=[listening])
 
 

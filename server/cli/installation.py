@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from registry.storage.engines import Engine, engine_for
 from registry.storage.logs import Recorder
-from server.readiness import require_current
 from registry.storage.vault import Vault
 from server.home import load_recorder, load_vault
+from server.readiness import require_current
 from server.settings import Settings, read_settings
 
 T = TypeVar("T")

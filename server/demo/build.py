@@ -75,7 +75,9 @@ def _functions(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for role in enumeration("role"):
             if role == "secretariat" and party_id != CAF:
                 continue
-            address = party["contacts"]["dpo_email"] if role == "dpo" else f"{role.replace('_', '-')}@{party_id}.example"
+            address = (
+                party["contacts"]["dpo_email"] if role == "dpo" else f"{role.replace('_', '-')}@{party_id}.example"
+            )
             yield party_id, role, address
 
 

@@ -16,8 +16,8 @@ from registry.gate import Answer, Caller, Gate
 from registry.gate.conventions import act as convention_act
 from registry.gate.exchanges import act as exchange_act
 from registry.gate.exchanges import create_request, load_request
-from registry.gate.registers import update_record
 from registry.gate.reading import entry_view
+from registry.gate.registers import update_record
 from registry.gate.session import Session
 from registry.storage.accounts import token_hash
 from registry.storage.register import StoredEntry
@@ -63,9 +63,7 @@ class Player:
     def _caller(self, party: str, role: str) -> Caller:
         return Caller(token_hash(self._people[party, role].token))
 
-    async def _play(
-        self, party: str, role: str, work: Callable[[Session], Awaitable[Answer[T]]]
-    ) -> T:
+    async def _play(self, party: str, role: str, work: Callable[[Session], Awaitable[Answer[T]]]) -> T:
         answer = await self._gate.write(self._caller(party, role), work)
         if answer.value is None:
             raise LookupError("an act without idempotency key always has a value")

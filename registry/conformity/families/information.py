@@ -10,9 +10,7 @@ def _no_notice(r: Reading) -> Answer:
     if r.information.get("article_14_exception") is not None:
         return False
     missing = r.information.get("article_14_notice") != "attached"
-    return where(
-        missing or (r.activation and not r.attached("article_14_notice")), "information/article_14_notice"
-    )
+    return where(missing or (r.activation and not r.attached("article_14_notice")), "information/article_14_notice")
 
 
 @check("INFO-02")

@@ -59,9 +59,7 @@ def _unconfirmed_change(r: Reading) -> Sequence[Hit]:
         for party in r.controllers()
     }
     return [
-        Hit(subject=party)
-        for party, day in latest.items()
-        if day is None or (changed is not None and day < changed)
+        Hit(subject=party) for party, day in latest.items() if day is None or (changed is not None and day < changed)
     ]
 
 

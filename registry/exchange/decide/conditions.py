@@ -33,7 +33,10 @@ def _propose(file: File, command: Command, context: Context) -> Event:
         raise GateClosed(
             "Ce changement dépasse une correction : il demande une nouvelle version, une nouvelle étude et un nouvel "
             "avis (CONV-13).",
-            [Detail(pointer="/request/" + p.replace(".", "/"), message="Rubrique modifiée.", check="CONV-13") for p in paths],
+            [
+                Detail(pointer="/request/" + p.replace(".", "/"), message="Rubrique modifiée.", check="CONV-13")
+                for p in paths
+            ],
         )
     saved = Command(act=command.act, body={"request": request}, version=command.version)
     return saved.event(context, version=file.version + 1, paths=paths)
@@ -75,7 +78,11 @@ def _recommendation(file: File, command: Command) -> Recommendation:
 def _may_set(file: File, recommendation: Recommendation, status: str, context: Context) -> None:
     today, standing = context.today, context.convention.stands_for
     if status in {"accepted_by_dpo", "withdrawn_by_dpo"}:
-        if recommendation.origin != "dpo" or "holder" not in sides(file, context) or not _is_dpo_in_office(file, context):
+        if (
+            recommendation.origin != "dpo"
+            or "holder" not in sides(file, context)
+            or not _is_dpo_in_office(file, context)
+        ):
             raise Forbidden("Seul le délégué du détenteur, en fonction ce jour, lève une recommandation de son avis.")
     elif status == "abandoned_with_reasons":
         if "holder" not in sides(file, context):

@@ -171,4 +171,3 @@ def lapse(file: File, command: Command, context: Context) -> list[Event]:
         day = date.fromisoformat(available).strftime("%d/%m/%Y") if available else ""
         raise WrongState(f"La caducité ne peut être constatée qu'à partir du {day}.")
     return [command.event(context)]
-

@@ -84,7 +84,9 @@ def save(file: File, command: Command, context: Context) -> list[Event]:
     parties = (
         _sides(request, context, file.initiated_by)
         if draft
-        else {key: getattr(file, key) for key in ("requester", "holder", "initiated_by", "studying_party", "controllers")}
+        else {
+            key: getattr(file, key) for key in ("requester", "holder", "initiated_by", "studying_party", "controllers")
+        }
     )
     saved = replace_body(command, request)
     version = file.version + 1 if changes else file.version

@@ -89,6 +89,10 @@ def recommendation_details(file: File, body: Document, taken: frozenset[int] = f
 def _condition_details(body: Document) -> Iterator[Detail]:
     prior = [r for r in body.get("recommendations") or [] if r.get("prior")]
     if body["value"] == "favourable_subject_to_conditions" and not prior:
-        yield Detail(pointer="/recommendations", message="Un avis sous conditions énonce au moins une condition préalable.")
+        yield Detail(
+            pointer="/recommendations", message="Un avis sous conditions énonce au moins une condition préalable."
+        )
     if body["value"] in {"favourable", "unfavourable"} and prior:
-        yield Detail(pointer="/recommendations", message="Une condition préalable suppose un avis « favorable sous conditions ».")
+        yield Detail(
+            pointer="/recommendations", message="Une condition préalable suppose un avis « favorable sous conditions »."
+        )

@@ -101,11 +101,11 @@ class Bridge(PiccoloEngine[Any]):
     def atomic(self, *_: object, **__: object) -> PiccoloAtomic:
         return PiccoloAtomic(self)
 
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[dict[str, Any]]:  # noqa: FBT001, FBT002
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[dict[str, Any]]:
         sql, args = querystring.compile_string(engine_type=self.engine_type)
         return await self._run(sql, args)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[dict[str, Any]]:  # noqa: FBT001, FBT002
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[dict[str, Any]]:
         return await self._run(ddl, [])
 
     async def _run(self, sql: str, args: list[Any]) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ class _GroupUndoneError(Exception):
 def _outcome(task: Task, connection: sqlite3.Connection) -> Outcome:
     try:
         return task.context.run(task.job.join, connection), None  # type: ignore[attr-defined]
-    except BaseException as error:  # noqa: BLE001  whoever waits for the member gets it
+    except BaseException as error:
         if not connection.in_transaction:
             raise _GroupUndoneError from error
         return None, error

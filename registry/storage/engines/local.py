@@ -51,14 +51,14 @@ class LocalEngine(Bridge):
         await self._readers.stop()
         await self._writer.stop(_optimize)  # the last to close: it folds the write-ahead log into the file
 
-    async def transact(self, work: Work[T], *, attempts: int = 5, isolation: Isolation = "read committed") -> T:  # noqa: ARG002  one writer: nothing to retry, always serializable
+    async def transact(self, work: Work[T], *, attempts: int = 5, isolation: Isolation = "read committed") -> T:
         current = self.current()
         if current is None:
             return await self._writer.run(Transactional(work, self.current_transaction), grouped=True)
         async with current.savepoint():
             return await work(current)
 
-    async def read(self, work: Work[T], *, snapshot: bool = True) -> T:  # noqa: ARG002  a snapshot costs nothing here
+    async def read(self, work: Work[T], *, snapshot: bool = True) -> T:
         current = self.current()
         if current is None:
             return await self._readers.run(partial(perform, work, "BEGIN", self.current_transaction))

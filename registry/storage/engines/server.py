@@ -61,7 +61,7 @@ class ServerEngine(Bridge):
             message = f"the database server does not answer: {error}"
             raise Unreachable(message) from error
 
-    async def open(self, *, create: bool = False) -> None:  # noqa: ARG002  a server's database is made by its administrator
+    async def open(self, *, create: bool = False) -> None:
         try:
             await self.pool.open()
         except (Unreachable, asyncpg.PostgresError, ValueError) as error:
