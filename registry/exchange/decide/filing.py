@@ -78,6 +78,8 @@ def save(file: File, command: Command, context: Context) -> list[Event]:
     In draft the initiator's people may change anything; later each may only answer what its stage asks of it.
     """
     request = _completed({**command.body, "reference": file.reference}, context)
+    if file.filed_on is not None and not request.get("requested_on"):
+        request["requested_on"] = file.request["requested_on"]
     changes = changed_paths(file.request, request)
     _allowed(file, command.target, changes, context)
     draft = file.state == "draft"
