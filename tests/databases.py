@@ -87,8 +87,12 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it answers (after a crash: until it has recovered)."""
-        options = " ".join(f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories={self._directory}"))
-        self._run("pg_ctl", "--wait", "--timeout=60", f"--options={options}", f"--log={self._directory / 'log'}", "start")
+        options = " ".join(
+            f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories={self._directory}")
+        )
+        self._run(
+            "pg_ctl", "--wait", "--timeout=60", f"--options={options}", f"--log={self._directory / 'log'}", "start"
+        )
 
     def crash(self) -> None:
         """Stop as a power cut would: no checkpoint, no goodbye."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from registry.storage.engines.errors import Busy
 from registry.storage.engines.local_transaction import LocalTransaction, begin, commit, perform
 from registry.storage.engines.worker import Outcome, drive
 
@@ -54,11 +55,15 @@ class Transactional:
 def perform_group(tasks: Sequence[Task], connection: sqlite3.Connection) -> list[Outcome]:
     """The outcome of each task, all committed; or, when the group cannot be, of each task run alone.
 
-    1. BEGIN IMMEDIATE; 2. each member in its savepoint; 3. COMMIT. When SQLite undoes the transaction by itself (disk
-    full) or refuses the COMMIT (a deferred foreign key), nothing is kept and every member runs again by itself.
+    1. BEGIN IMMEDIATE, or `Busy` for all: one wait for another process is enough; 2. each member in its savepoint;
+    3. COMMIT. When SQLite undoes the transaction by itself (disk full) or refuses the COMMIT (a deferred foreign key),
+    nothing is kept and every member runs again by itself.
     """
     try:
         begin(connection, "BEGIN IMMEDIATE")
+    except Busy as busy:
+        return [(None, Busy(*busy.args)) for _ in tasks]
+    try:
         outcomes = [_outcome(task, connection) for task in tasks]
         commit(connection)
     except Exception:  # noqa: BLE001  whatever stopped the group, each member's own run says what concerns it

@@ -68,8 +68,8 @@ class Engine(Protocol):
         `create` lets SQLite make its file (mode 0600); without it a missing file is an error, not a surprise.
         """
 
-    async def close(self) -> None:
-        """Let running work end, for a few seconds, then cut it. May be called twice; never raises nor hangs."""
+    async def close(self, *, grace: float = 5.0) -> None:
+        """Let running work end, for `grace` seconds, then cut it. May be called twice; never raises nor hangs."""
 
     async def transact(self, work: Work[T], *, attempts: int = 5, isolation: Isolation = "read committed") -> T:
         """Run `work` read-write and commit, all or nothing. `work` may be run again, so it must only touch `tx`.

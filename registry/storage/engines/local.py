@@ -47,9 +47,9 @@ class LocalEngine(Bridge):
         await self._writer.start()
         await self._readers.start()
 
-    async def close(self) -> None:
-        await self._readers.stop()
-        await self._writer.stop(_optimize)  # the last to close: it folds the write-ahead log into the file
+    async def close(self, *, grace: float = 5.0) -> None:
+        await self._readers.stop(grace=grace)
+        await self._writer.stop(_optimize, grace=grace)  # the last to close: it folds the write-ahead log into the file
 
     async def transact(self, work: Work[T], *, attempts: int = 5, isolation: Isolation = "read committed") -> T:
         current = self.current()

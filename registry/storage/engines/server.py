@@ -75,8 +75,8 @@ class ServerEngine(Bridge):
             message = f"PostgreSQL {version.major} is too old: Écluse needs {OLDEST} or newer"
             raise Unusable(message)
 
-    async def close(self) -> None:
-        await self.pool.close()
+    async def close(self, *, grace: float = 5.0) -> None:
+        await self.pool.close(grace)
 
     async def transact(self, work: Work[T], *, attempts: int = 5, isolation: Isolation = "read committed") -> T:
         current = self.current()

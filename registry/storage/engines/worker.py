@@ -165,11 +165,15 @@ class Workers:
 
     def _perform_group(self, group: list[Task], connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
         wanted = [task for task in group if not task.future.cancelled()]
-        if self._together is None or connection is None:
+        if self._together is None or connection is None or len(wanted) < 2:
             for task in wanted:
                 connection = self._perform(task, connection)
             return connection
-        outcomes = self._together(wanted, connection)
+        outcomes: list[Outcome]
+        try:
+            outcomes = self._together(wanted, connection)
+        except BaseException as error:  # noqa: BLE001  the thread must outlive it, and nobody may wait for ever
+            outcomes = [(None, error)] * len(wanted)
         connection = self._clean(connection)
         _answer(wanted, outcomes)
         return connection
