@@ -89,7 +89,7 @@ class Bridge(PiccoloEngine[Any]):
         """Run one statement outside any transaction."""
 
     def transaction(self, *_: object, allow_nested: bool = True, **__: object) -> PiccoloTransaction:
-        """Read-write; IMMEDIATE on SQLite whatever is asked (DEFERRED fails at its first write); nested: a savepoint."""
+        """Read-write, IMMEDIATE on SQLite whatever is asked (DEFERRED fails at its first write); nested: savepoint."""
         current = self.current()
         if current is None:
             return PiccoloTransaction(self.scope())
