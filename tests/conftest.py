@@ -11,6 +11,7 @@ import pytest
 
 from registry.storage.engines import Engine, bind, engine_for
 from tests.databases import Postgres, aside, migrated
+from tests.world import World, opened_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -75,6 +76,13 @@ async def engine(database_url: str) -> AsyncIterator[Engine]:
     bind(opened)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """The real application on a fresh database, with the reference convention and an account for every function."""
+    async with opened_world(tmp_path / "home", database_url) as opened:
+        yield opened
 
 
 @contextmanager

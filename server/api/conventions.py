@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.conformity.terms import in_force_until
@@ -25,7 +26,7 @@ async def _document(session: Session, convention: Convention) -> dict[str, Any]:
 
 
 @get("/conventions/{convention:str}", name="read_convention")
-async def read(request: Call, convention: str) -> Response[bytes]:
+async def read(request: Call, convention: FromPath[str]) -> Response[bytes]:
     """Parties, term, amendments, settings, and the convention's status today."""
     slug = slug_of(convention)
 
@@ -59,7 +60,7 @@ async def _perform(request: Call, convention: str | None, command: ConventionCom
 
 
 @post("/conventions/{convention:str}/amendments", name="record_amendment")
-async def amend(request: Call, convention: str) -> Response[bytes]:
+async def amend(request: Call, convention: FromPath[str]) -> Response[bytes]:
     """Record a signed amendment; with `term`, an express renewal (convention, articles 10 and 11)."""
     body = await raw_body(request)
     command = ConventionCommand("amendment", document(request, body, "amendment"))
@@ -67,7 +68,7 @@ async def amend(request: Call, convention: str) -> Response[bytes]:
 
 
 @post("/conventions/{convention:str}/successions", name="record_succession")
-async def succeed(request: Call, convention: str) -> Response[bytes]:
+async def succeed(request: Call, convention: FromPath[str]) -> Response[bytes]:
     """Record that a party succeeds others: their files and registers pass to it."""
     body = await raw_body(request)
     command = ConventionCommand("succession", document(request, body, "succession"))
@@ -75,7 +76,7 @@ async def succeed(request: Call, convention: str) -> Response[bytes]:
 
 
 @post("/parties/{party:str}/dpo-designations", name="designate_dpo")
-async def designate(request: Call, party: str) -> Response[bytes]:
+async def designate(request: Call, party: FromPath[str]) -> Response[bytes]:
     """Designate a DPO, or an interim one, with dates (GDPR article 37)."""
     body = await raw_body(request)
     command = ConventionCommand("dpo_designation", document(request, body, "dpo_designation"), slug_of(party))
@@ -83,7 +84,7 @@ async def designate(request: Call, party: str) -> Response[bytes]:
 
 
 @post("/parties/{party:str}/delegations", name="delegate")
-async def delegate(request: Call, party: str) -> Response[bytes]:
+async def delegate(request: Call, party: FromPath[str]) -> Response[bytes]:
     """Record a dated delegation of signature by the party's controller."""
     body = await raw_body(request)
     command = ConventionCommand("delegation", document(request, body, "delegation"), slug_of(party))

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import get, post, put
+from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.exchange.decide.guards import PreconditionRequired
@@ -56,7 +57,7 @@ def _audience(given: dict[str, str]) -> str:
 
 
 @get("/parties/{party:str}/register", name="read_register")
-async def read(request: Call, party: str) -> Response[bytes]:
+async def read(request: Call, party: FromPath[str]) -> Response[bytes]:
     """The register as of the end of a Paris day (today by default), in order of entry."""
     given = parameters(request, ("as_of", "audience", "cursor", "limit"))
     asked, audience, limit = _as_of(given), _audience(given), limit_of(given)
@@ -85,7 +86,7 @@ def _entry(stored: StoredEntry) -> dict[str, Any]:
 
 
 @get("/parties/{party:str}/register/entries/{entry:str}", name="read_entry")
-async def read_one(request: Call, party: str, entry: str) -> Response[bytes]:
+async def read_one(request: Call, party: FromPath[str], entry: FromPath[str]) -> Response[bytes]:
     """One entry, at its current version."""
     slug, identifier = slug_of(party), uuid_of(entry)
     stored = await gate_of(request).read(caller(request), lambda session: entry_view(session, slug, identifier))
@@ -93,7 +94,7 @@ async def read_one(request: Call, party: str, entry: str) -> Response[bytes]:
 
 
 @get("/parties/{party:str}/register/entries/{entry:str}/versions", name="list_entry_versions")
-async def read_versions(request: Call, party: str, entry: str) -> Response[bytes]:
+async def read_versions(request: Call, party: FromPath[str], entry: FromPath[str]) -> Response[bytes]:
     """Every version of an entry, oldest first."""
     slug, identifier = slug_of(party), uuid_of(entry)
     items = await gate_of(request).read(caller(request), lambda session: entry_versions(session, slug, identifier))
@@ -101,7 +102,7 @@ async def read_versions(request: Call, party: str, entry: str) -> Response[bytes
 
 
 @post("/parties/{party:str}/register/entries", name="create_entry")
-async def create(request: Call, party: str) -> Response[bytes]:
+async def create(request: Call, party: FromPath[str]) -> Response[bytes]:
     """An entry made by hand."""
     body = await raw_body(request)
     asked, slug = document(request, body, "register_entry"), slug_of(party)
@@ -120,7 +121,7 @@ async def create(request: Call, party: str) -> Response[bytes]:
 
 
 @put("/parties/{party:str}/register/entries/{entry:str}", name="update_entry")
-async def update(request: Call, party: str, entry: str) -> Response[bytes]:
+async def update(request: Call, party: FromPath[str], entry: FromPath[str]) -> Response[bytes]:
     """A new version of an entry, from the one named by If-Match."""
     body = await raw_body(request)
     asked, slug, identifier = document(request, body, "register_entry"), slug_of(party), uuid_of(entry)

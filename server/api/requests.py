@@ -8,6 +8,7 @@ import msgspec
 from litestar import get, post, put
 from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.exchange.acts import ACTS
@@ -70,7 +71,7 @@ def _request_id(location: str | None) -> str:
 
 
 @post("/conventions/{convention:str}/requests", name="create_request")
-async def create(request: Call, convention: str) -> Response[bytes]:
+async def create(request: Call, convention: FromPath[str]) -> Response[bytes]:
     """A draft from a request document; answers what the checks find in it."""
     body = await raw_body(request)
     asked = document(request, body, "request")
@@ -119,7 +120,7 @@ def _filters(given: dict[str, str]) -> dict[str, str]:
 
 
 @get("/requests/{request_id:str}", name="read_request")
-async def read(request: Call, request_id: str) -> Response[bytes]:
+async def read(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """The exchange file, the findings of today, the acts open to the caller, the people named."""
     identifier = uuid_of(request_id)
     view = await gate_of(request).read(caller(request), lambda session: request_view(session, identifier))
@@ -155,7 +156,7 @@ async def _perform(
 
 
 @put("/requests/{request_id:str}/document", name="save_document")
-async def save(request: Call, request_id: str) -> Response[bytes]:
+async def save(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """A new version of the document, from the one named by If-Match; `stage` declares a stage answered."""
     given = parameters(request, ("stage",))
     stage = given.get("stage")
@@ -176,7 +177,7 @@ async def save(request: Call, request_id: str) -> Response[bytes]:
 
 
 @put("/requests/{request_id:str}/study/{part:str}", name="conclude_study")
-async def study(request: Call, request_id: str, part: str) -> Response[bytes]:
+async def study(request: Call, request_id: FromPath[str], part: FromPath[str]) -> Response[bytes]:
     """Conclude one of the three parts of the study, on the version named by If-Match."""
     if part not in STUDY_PARTS:
         raise NotFound("L'étude a trois volets : opportunity, feasibility et compliance.")
@@ -193,7 +194,7 @@ _PLAIN = (
 
 
 @post([f"/requests/{{request_id:str}}/{name}" for name in _PLAIN], name="act", status_code=200)
-async def act(request: Call, request_id: str) -> Response[bytes]:
+async def act(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """An act whose body is the document named by the table of acts."""
     name = request.url.path.rsplit("/", 1)[-1]
     body = await raw_body(request)
@@ -202,7 +203,7 @@ async def act(request: Call, request_id: str) -> Response[bytes]:
 
 
 @post("/requests/{request_id:str}/findings/{check:str}/override", name="override_finding", status_code=200)
-async def override(request: Call, request_id: str, check: str) -> Response[bytes]:
+async def override(request: Call, request_id: FromPath[str], check: FromPath[str]) -> Response[bytes]:
     """Pass a blocking finding, with written reasons."""
     body = await raw_body(request)
     command = Command("override", document(request, body, "override"), if_match(request), check)
@@ -210,7 +211,7 @@ async def override(request: Call, request_id: str, check: str) -> Response[bytes
 
 
 @get("/requests/{request_id:str}/recommendations", name="list_recommendations")
-async def recommendations(request: Call, request_id: str) -> Response[bytes]:
+async def recommendations(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """The recommendations and conditions of the exchange, with their progress."""
     identifier = uuid_of(request_id)
     view = await gate_of(request).read(caller(request), lambda session: request_view(session, identifier))
@@ -218,7 +219,7 @@ async def recommendations(request: Call, request_id: str) -> Response[bytes]:
 
 
 @post("/requests/{request_id:str}/recommendations/{number:str}/status", name="follow_recommendation", status_code=200)
-async def follow(request: Call, request_id: str, number: str) -> Response[bytes]:
+async def follow(request: Call, request_id: FromPath[str], number: FromPath[str]) -> Response[bytes]:
     """Change the status of a recommendation."""
     body = await raw_body(request)
     command = Command("recommendations", document(request, body, "recommendation_status"), if_match(request), number)
@@ -231,7 +232,7 @@ async def follow(request: Call, request_id: str, number: str) -> Response[bytes]
     status_code=200,
     request_max_body_size=UPLOAD_LIMIT + 100_000,
 )
-async def attach(request: Call, request_id: str) -> Response[bytes]:
+async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """Attach a piece: a multipart form with `kind`, `dated_on` and `file`."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("Envoyez la pièce dans un formulaire multipart/form-data.")
@@ -255,7 +256,7 @@ async def attach(request: Call, request_id: str) -> Response[bytes]:
 
 
 @get("/requests/{request_id:str}/events", name="list_events")
-async def events(request: Call, request_id: str) -> Response[bytes]:
+async def events(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """The timeline, oldest first: each act with its signed record."""
     given = parameters(request, ("cursor", "limit"))
     limit, place = limit_of(given), cursor_of(given, 1)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.conformity import catalogue, rules_version
@@ -21,7 +22,7 @@ def _reference(content: Any) -> Response[bytes]:
 
 
 @get("/schemas/{name:str}", name="read_schema")
-async def read_schema(request: Call, name: str) -> Response[bytes]:
+async def read_schema(request: Call, name: FromPath[str]) -> Response[bytes]:
     """The JSON Schema of a document, self-contained."""
     parameters(request, ())
     if name not in names():
