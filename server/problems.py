@@ -30,6 +30,12 @@ class BadParameter(Refusal):
     slug, status, title = "invalid-parameter", 400, "Paramètre incorrect"
 
 
+class UnreadableBody(Refusal):
+    """The body is not what its media type says."""
+
+    slug, status, title = "unreadable-body", 400, "Corps illisible"
+
+
 class UnsupportedMediaType(Refusal):
     """The body is not of the media type that the address expects."""
 

@@ -16,7 +16,7 @@ from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
 from registry.storage.idempotency import Once
 from schemas import violations
-from server.problems import BadParameter, TooLarge, UnsupportedMediaType
+from server.problems import BadParameter, TooLarge, UnreadableBody, UnsupportedMediaType
 
 JSON_LIMIT = 1_000_000
 """Largest JSON body, in bytes."""
@@ -83,14 +83,14 @@ async def raw_body(request: Call, limit: int = JSON_LIMIT) -> bytes:
 
 
 def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
-    """The JSON body, valid for a schema. Raises UnsupportedMediaType, BadParameter or Invalid (with pointers)."""
+    """The JSON body, valid for a schema. Raises UnsupportedMediaType, UnreadableBody or Invalid (with pointers)."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType("Envoyez un corps JSON (Content-Type: application/json).")
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadParameter("Le corps n'est pas un document JSON lisible.") from None
+        raise UnreadableBody("Le corps n'est pas un document JSON lisible.") from None
     found = violations(schema, value)
     if found:
         details = [Detail(pointer=v.pointer, message=v.message) for v in found]

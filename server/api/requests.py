@@ -38,7 +38,7 @@ from server.api.http import (
     slug_of,
     uuid_of,
 )
-from server.problems import BadParameter, UnsupportedMediaType
+from server.problems import BadParameter, UnreadableBody, UnsupportedMediaType
 
 UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
@@ -241,7 +241,7 @@ async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     except HTTPException as error:
         if error.status_code == 413:
             raise
-        raise BadParameter("Le formulaire ne peut pas être lu.") from error
+        raise UnreadableBody("Le formulaire ne peut pas être lu.") from error
     upload = form.get("file")
     if not isinstance(upload, UploadFile):
         raise Invalid("La pièce manque.", [Detail(pointer="/file", message="Joignez un fichier.")])

@@ -1,0 +1,262 @@
+"""Random lives try to break the invariants of the gate (DESIGN §3, 1 to 5); the model keeps its own account of them.
+
+Half of the steps are what an honest person would do next, so that walks go deep; the others are anyone trying anything.
+"""
+
+import copy
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from registry.conformity import People
+from registry.convention import Convention
+from registry.exchange.acts import ACTS
+from registry.exchange.context import Actor, Context, Entry
+from registry.exchange.decide import Command, create, decide
+from registry.exchange.events import Event
+from registry.exchange.evolve import evolve, fold
+from registry.exchange.file import STUDY_PARTS, File
+from registry.refusals import Refusal
+from tests.world import CAF, SGL, reference, request_document
+
+HOLDER_DPO, ASKER_DPO = "dpd@caf.example", "dpd@saint-genis-laval.example"
+# One person wears every hat of both parties; the others have their own function.
+PEOPLE = {
+    "asker": {SGL: {"requester"}},
+    "asker-controller": {SGL: {"controller"}},
+    "asker-records": {SGL: {"records_manager"}},
+    ASKER_DPO: {SGL: {"dpo"}},
+    HOLDER_DPO: {CAF: {"dpo", "business_referent", "it_security", "controller"}},
+    "business": {CAF: {"business_referent"}},
+    "security": {CAF: {"it_security"}},
+    "compliance": {CAF: {"compliance_referent"}},
+    "controller": {CAF: {"controller"}},
+    "records": {CAF: {"records_manager"}},
+    "everything": {
+        party: {"requester", "dpo", "controller", "delegate", "business_referent", "it_security", "compliance_referent",
+                "records_manager"}
+        for party in (CAF, SGL)
+    },
+}  # fmt: skip
+RECORD = {
+    "controller": {"name": "Organisme", "contact_details": "Adresse"}, "data_protection_officer": {"name": "Délégué"},
+    "purposes": ["Finalité"], "categories_of_data_subjects": ["Familles"], "categories_of_personal_data": [{"category": "identity"}],
+    "categories_of_recipients": [{"name": "Service"}],
+}  # fmt: skip
+APPROVED = {"approved", "approved_subject_to_conditions", "preparation", "active"}
+
+people = st.sampled_from(sorted(PEOPLE))
+values = {
+    "opinion": st.sampled_from(["favourable", "favourable_subject_to_conditions", "unfavourable"]),
+    "decision": st.sampled_from(["approved", "approved_subject_to_conditions", "awaiting_conditions", "refused"]),
+    "conclusion": st.sampled_from(["favourable", "reserved", "unfavourable"]),
+}
+
+
+class Life(RuleBasedStateMachine):
+    """One exchange, from draft to wherever chance leads."""
+
+    file: File
+
+    @initialize()
+    def begin(self) -> None:
+        self.today = date(2023, 3, 1)
+        self.convention = Convention({**reference("convention"), "successions": []})
+        self.history: list[Event] = []
+        self.entries: dict[str, Entry] = {}
+        event = create(request_document(), self._context("asker", SGL), str(uuid.uuid4()), "EX-2023-001")
+        self._append(event)
+
+    def _context(self, person: str, party: str) -> Context:
+        roles = {name: {p: frozenset(r) for p, r in held.items()} for name, held in PEOPLE.items()}
+        return Context(
+            actor=Actor(person, party, frozenset(PEOPLE[person].get(party, ()))),
+            today=self.today,
+            convention=self.convention,
+            people=People(roles),
+            new_id=lambda: str(uuid.uuid4()),
+            entries=self.entries,
+        )
+
+    def _append(self, event: Event) -> None:
+        event = Event(**{f: getattr(event, f) for f in event.__struct_fields__ if f != "commit"}, commit=str(uuid.uuid4()))
+        self.file = evolve(self.file if self.history else None, event)
+        self.history.append(event)
+        for party, entry_id in self.file.register_entries.items():
+            self.entries.setdefault(entry_id, Entry(entry_id, party, f"T-{party}", 1, RECORD))
+
+    def _try(self, act: str, person: str, party: str, body: dict[str, Any], **options: Any) -> bool:
+        before = copy.deepcopy(self.file)
+        command = Command(act, body, options.pop("version", self.file.version), **options)
+        try:
+            events = decide(self.file, command, self._context(person, party))
+        except Refusal:
+            assert self.file == before
+            return False
+        for event in events:
+            self._check_separation(event)
+            self._append(event)
+        self._check_gate(events[-1])
+        return True
+
+    def _check_separation(self, event: Event) -> None:
+        """Invariant 2, told from the history alone."""
+        asked = {e.by for e in self.history if e.act in {"creation", "filing"}}
+        opined = {e.by for e in self.history if e.act == "opinion"}
+        if event.act == "opinion":
+            assert event.by in {HOLDER_DPO}, "only the holder's DPO in office"
+            assert event.by not in asked
+        if event.act == "decision":
+            assert event.party == CAF
+            assert event.by not in asked | opined
+
+    def _check_gate(self, event: Event) -> None:
+        """Invariants 1, 3 and 4 at the moments they are about."""
+        if event.act == "decision" and event.input["value"] != "refused":
+            version = self.file.version
+            for part in STUDY_PARTS:
+                done = [e for e in self.history if e.act == f"study/{part}" and e.derived["version"] == version]
+                assert done, f"approved before the {part} study of version {version}"
+                assert {e.party for e in done} == {CAF}, "studied by the other party"
+            assert any(e.act == "opinion" and e.derived["version"] == version for e in self.history)
+        if event.act == "activation":
+            assert self.convention.in_force(self.today)
+            version = self.file.version
+            assert {c.party for c in self.file.register_confirmations if c.version == version} == {CAF, SGL}
+            assert all(r.lifted for r in self.file.recommendations if r.prior)
+            assert any(a.kind == "article_14_notice" for a in self.file.attachments)
+            assert any(e.act == "acceptance" for e in self.history)
+
+    # What an honest person would do next.
+
+    @rule()
+    def next_step(self) -> None:
+        file, state = self.file, self.file.state
+        if state == "draft":
+            self._try("filing", "asker", SGL, {})
+        elif state == "filed":
+            self._try("admission", "business", CAF, {"outcome": "under_study"})
+        elif state == "under_study":
+            for person, party, stage in ((ASKER_DPO, SGL, "requester_dpo"), ("security", CAF, "holder")):
+                if not file.stage_answered(stage):
+                    self._try("document", person, party, file.request, target=stage)
+            roles = {"opportunity": "business", "feasibility": "security", "compliance": "compliance"}
+            for part, person in roles.items():
+                self._try(f"study/{part}", person, CAF, {"conclusion": "favourable"})
+            self._try("opinion", HOLDER_DPO, CAF, {"value": "favourable", "text": "Avis."})
+        elif state == "awaiting_decision":
+            body = {"value": "approved", "reasons": "Motifs."}
+            self._try("decision", "controller", CAF, body)
+        elif state in {"approved", "approved_subject_to_conditions"}:
+            self._try("acceptance", "asker-controller", SGL, {})
+            self._try("preparation", "asker", SGL, {})
+        elif state == "preparation":
+            facts = {"sha256": "0" * 64, "size": 1}
+            body = {"kind": "article_14_notice", "dated_on": "2023-03-01", "file_name": "m.txt"}
+            self._try("attachments", "asker", SGL, body, facts=facts)
+            for party, person in ((CAF, "records"), (SGL, "asker-records")):
+                self._confirm(person, party)
+            self._try("activation", "asker", SGL, {"authorised_users": ["Agents"]})
+
+    def _confirm(self, person: str, party: str) -> None:
+        entry = self.file.register_entries.get(party)
+        body = {"entry": entry or str(uuid.uuid4()), "entry_version": 1, "action": "created"}
+        self._try("register-confirmations", person, party, body)
+
+    # Anyone tries anything.
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), value=values["opinion"], stale=st.booleans(), prior=st.booleans())
+    def opine(self, person: str, party: str, value: str, stale: bool, prior: bool) -> None:
+        condition = {"number": 1, "text": "Ramener la durée.", "paths": ["retention.0.months"], "covers": ["CONS-03"], "prior": prior}
+        body = {"value": value, "text": "Avis.", "recommendations": [condition]}
+        self._try("opinion", person, party, body, version=self.file.version - stale)
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), value=values["decision"], stale=st.booleans())
+    def decide_anything(self, person: str, party: str, value: str, stale: bool) -> None:
+        body = {"value": value, "reasons": "Motifs.", "dpo_informed_on": "2023-03-01"}
+        self._try("decision", person, party, body, version=self.file.version - stale)
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), part=st.sampled_from(STUDY_PARTS), value=values["conclusion"])
+    def study(self, person: str, party: str, part: str, value: str) -> None:
+        self._try(f"study/{part}", person, party, {"conclusion": value})
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), title=st.sampled_from(["Un", "Deux"]))
+    def change_document(self, person: str, party: str, title: str) -> None:
+        self._try("document", person, party, {**self.file.request, "title": title})
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), months=st.integers(1, 40), accept=st.booleans())
+    def correct(self, person: str, party: str, months: int, accept: bool) -> None:
+        if self.file.open_correction and accept:
+            self._try("correction", person, party, {"accepted": True, "version": self.file.open_correction.version})
+            return
+        request = copy.deepcopy(self.file.request)
+        request["retention"][0]["months"] = months
+        judged = {part: done.version for part, done in self.file.study.items()}
+        if self._try("correction", person, party, {"request": request}):
+            assert {part: done.version for part, done in self.file.study.items()} == judged
+
+    @rule(
+        person=people,
+        party=st.sampled_from([CAF, SGL]),
+        act=st.sampled_from(["requalification", "information", "withdrawal", "acceptance", "preparation", "lapse", "dropping"]),
+    )
+    @precondition(lambda self: len(self.history) > 6)
+    def act_at_random(self, person: str, party: str, act: str) -> None:
+        self._try(act, person, party, {"reasons": "Motifs."})
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), status=st.sampled_from(["done", "accepted_by_dpo", "abandoned_with_reasons"]))
+    def follow(self, person: str, party: str, status: str) -> None:
+        if self._try("recommendations", person, party, {"status": status, "reasons": "Motifs."}, target="1"):
+            assert status != "accepted_by_dpo" or (person, party) == (HOLDER_DPO, CAF)
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]))
+    def confirm_anything(self, person: str, party: str) -> None:
+        self._confirm(person, party)
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]))
+    def activate_anything(self, person: str, party: str) -> None:
+        self._try("activation", person, party, {"authorised_users": ["Agents"]})
+
+    @rule(parts=st.lists(st.sampled_from(STUDY_PARTS), max_size=2), opinion=st.booleans(), person=people)
+    def give_back(self, parts: list[str], opinion: bool, person: str) -> None:
+        self._try("return", person, CAF, {"parts": parts, "opinion": opinion, "reasons": "Motifs.", "answer": "Réponse."})
+
+    @rule(days=st.sampled_from([1, 40, 400, 1200]))
+    def time_passes(self, days: int) -> None:
+        self.today = min(self.today + timedelta(days=days), date(2027, 1, 1))
+
+    # What must hold at every moment.
+
+    @invariant()
+    def a_decision_in_force_judges_the_document_in_force(self) -> None:
+        if self.history and self.file.state in APPROVED:
+            file = self.file
+            assert file.decision is not None
+            assert file.opinion is not None
+            versions = {file.decision.version, file.opinion.version, *(p.version for p in file.study.values())}
+            assert versions == {file.version}
+            hashes = {file.decision.document_hash, file.opinion.document_hash, file.document_hash}
+            assert len(hashes) == 1
+
+    @invariant()
+    def the_state_is_the_fold_of_the_history(self) -> None:
+        if self.history:
+            assert fold(self.history) == self.file
+            assert self.file.state == "draft" or self.file.filed_on is not None or self.file.state == "withdrawn"
+
+
+Life.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestLife = Life.TestCase
+
+
+def test_every_act_of_the_table_has_a_rule_and_a_fold() -> None:
+    from registry.exchange.decide import _RULES
+    from registry.exchange.evolve import _FOLDS
+
+    assert set(_RULES) == set(ACTS) == set(_FOLDS)
