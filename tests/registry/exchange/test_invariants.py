@@ -49,7 +49,8 @@ RECORD = {
 }  # fmt: skip
 APPROVED = {"approved", "approved_subject_to_conditions", "preparation", "active"}
 
-people = st.sampled_from(sorted(PEOPLE))
+people = st.sampled_from(["everything", HOLDER_DPO, "asker", "controller", "asker-controller", ASKER_DPO])
+"""Those who may want more than their part."""
 values = {
     "opinion": st.sampled_from(["favourable", "favourable_subject_to_conditions", "unfavourable"]),
     "decision": st.sampled_from(["approved", "approved_subject_to_conditions", "awaiting_conditions", "refused"]),
@@ -62,14 +63,22 @@ class Life(RuleBasedStateMachine):
 
     file: File
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(asker=st.sampled_from(["asker", "everything"]), depth=st.integers(0, 9), conditional=st.booleans())
+    def begin(self, asker: str, depth: int, conditional: bool) -> None:
+        """`depth` honest steps first, so that walks begin anywhere in a life."""
+        self.asker = asker
+        self.opinion = {"value": "favourable", "text": "Avis."}
+        if conditional:
+            condition = {"number": 1, "text": "Ramener la durée.", "paths": ["retention.0.months"], "covers": [], "prior": True}
+            self.opinion |= {"value": "favourable_subject_to_conditions", "recommendations": [condition]}
         self.today = date(2023, 3, 1)
         self.convention = Convention({**reference("convention"), "successions": []})
         self.history: list[Event] = []
         self.entries: dict[str, Entry] = {}
-        event = create(request_document(), self._context("asker", SGL), str(uuid.uuid4()), "EX-2023-001")
+        event = create(request_document(), self._context(asker, SGL), str(uuid.uuid4()), "EX-2023-001")
         self._append(event)
+        for _ in range(depth):
+            self._next_step()
 
     def _context(self, person: str, party: str) -> Context:
         roles = {name: {p: frozenset(r) for p, r in held.items()} for name, held in PEOPLE.items()}
@@ -97,6 +106,7 @@ class Life(RuleBasedStateMachine):
         except Refusal:
             assert self.file == before
             return False
+        assert command.version == before.version, "an act on another version than the one in force"
         for event in events:
             self._check_separation(event)
             self._append(event)
@@ -133,11 +143,15 @@ class Life(RuleBasedStateMachine):
 
     # What an honest person would do next.
 
-    @rule()
-    def next_step(self) -> None:
+    @rule(steps=st.integers(1, 4))
+    def next_steps(self, steps: int) -> None:
+        for _ in range(steps):
+            self._next_step()
+
+    def _next_step(self) -> None:
         file, state = self.file, self.file.state
         if state == "draft":
-            self._try("filing", "asker", SGL, {})
+            self._try("filing", self.asker, SGL, {})
         elif state == "filed":
             self._try("admission", "business", CAF, {"outcome": "under_study"})
         elif state == "under_study":
@@ -147,9 +161,10 @@ class Life(RuleBasedStateMachine):
             roles = {"opportunity": "business", "feasibility": "security", "compliance": "compliance"}
             for part, person in roles.items():
                 self._try(f"study/{part}", person, CAF, {"conclusion": "favourable"})
-            self._try("opinion", HOLDER_DPO, CAF, {"value": "favourable", "text": "Avis."})
+            self._try("opinion", HOLDER_DPO, CAF, self.opinion)
         elif state == "awaiting_decision":
-            body = {"value": "approved", "reasons": "Motifs."}
+            conditional = self.file.opinion is not None and self.file.opinion.value != "favourable"
+            body = {"value": "approved_subject_to_conditions" if conditional else "approved", "reasons": "Motifs."}
             self._try("decision", "controller", CAF, body)
         elif state in {"approved", "approved_subject_to_conditions"}:
             self._try("acceptance", "asker-controller", SGL, {})
@@ -188,7 +203,12 @@ class Life(RuleBasedStateMachine):
     def change_document(self, person: str, party: str, title: str) -> None:
         self._try("document", person, party, {**self.file.request, "title": title})
 
-    @rule(person=people, party=st.sampled_from([CAF, SGL]), months=st.integers(1, 40), accept=st.booleans())
+    @rule(
+        person=st.sampled_from(["asker", "everything", HOLDER_DPO]),
+        party=st.sampled_from([CAF, SGL]),
+        months=st.integers(1, 40),
+        accept=st.booleans(),
+    )
     def correct(self, person: str, party: str, months: int, accept: bool) -> None:
         if self.file.open_correction and accept:
             self._try("correction", person, party, {"accepted": True, "version": self.file.open_correction.version})
@@ -196,7 +216,10 @@ class Life(RuleBasedStateMachine):
         request = copy.deepcopy(self.file.request)
         request["retention"][0]["months"] = months
         judged = {part: done.version for part, done in self.file.study.items()}
+        before = self.file
         if self._try("correction", person, party, {"request": request}):
+            covered = any(r.prior and not r.lifted for r in before.recommendations)
+            assert covered or months < before.request["retention"][0]["months"], "a correction beyond its limits"
             assert {part: done.version for part, done in self.file.study.items()} == judged
 
     @rule(
@@ -250,7 +273,7 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=300, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLife = Life.TestCase
 
