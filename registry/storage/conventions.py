@@ -54,5 +54,5 @@ async def save_convention(tx: Transaction, convention: Convention, object_id: st
     await tx.execute(
         """INSERT INTO convention (id, object, revision, document) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, document = excluded.document""",
-        convention.id, object_id, revision, msgspec.json.encode(convention.document),
+        convention.id, object_id, revision, msgspec.json.encode(convention.document, order="deterministic"),
     )  # fmt: skip

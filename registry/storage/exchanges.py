@@ -11,7 +11,7 @@ from registry.convention import Convention
 from registry.exchange.file import File
 from registry.storage.engines import Transaction
 
-_ENCODE = msgspec.json.Encoder()
+_ENCODE = msgspec.json.Encoder(order="deterministic")  # so that refolded rows equal live ones to the byte
 _DECODE = msgspec.json.Decoder(File)
 
 

@@ -87,7 +87,7 @@ async def _insert_version(tx: Transaction, stored: StoredEntry) -> None:
     entry = stored.entry
     await tx.execute(
         "INSERT INTO register_version (entry, version, party, position, since, record) VALUES (?, ?, ?, ?, ?, ?)",
-        entry.id, entry.version, entry.party, stored.position, stored.since, msgspec.json.encode(entry.record),
+        entry.id, entry.version, entry.party, stored.position, stored.since, msgspec.json.encode(entry.record, order="deterministic"),
     )  # fmt: skip
 
 

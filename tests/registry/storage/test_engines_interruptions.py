@@ -259,13 +259,58 @@ async def test_a_connection_lost_before_commit_is_replaced_and_the_work_run_agai
     assert await count(things) == 2
 
 
+KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+
+
 @only_postgres
-async def test_connections_that_died_while_idle_are_replaced(things):
-    await things.transact(lambda tx: tx.value("SELECT 1"))
-    await things.maintain(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+@pytest.mark.parametrize("noticed", [False, True])
+async def test_connections_that_died_while_idle_are_replaced(small_pool, noticed):
+    """Whether the loop has already seen the socket close, or only the server's goodbye, or nothing yet."""
+    uses = (
+        lambda: small_pool.transact(lambda tx: tx.value("SELECT 1")),
+        lambda: small_pool.read(lambda tx: tx.value("SELECT 1")),
+        lambda: small_pool.read(lambda tx: tx.value("SELECT 1"), snapshot=False),
     )
-    assert await things.transact(lambda tx: tx.value("SELECT 1")) == 1
+    for use in uses * 5:
+        assert await asyncio.gather(*(use() for _ in range(5))) == [1] * 5
+        await small_pool.maintain(KILL)
+        if noticed:
+            await asyncio.sleep(0.02)
+        assert await use() == 1
+    assert not small_pool.pool._lent
+
+
+@only_postgres
+async def test_a_goodbye_heard_before_the_socket_closes_is_a_loss_like_another(small_pool, monkeypatch):
+    """The driver then refuses to go on with an error of its own, on a connection that still looks open."""
+    connection = await small_pool.pool.acquire()
+    small_pool.pool.release(connection)
+    execute, refusals = asyncpg.Connection.execute, []
+
+    async def goodbye(self, query, *args, **kwargs):
+        if self is not connection:
+            return await execute(self, query, *args, **kwargs)
+        refusals.append(query)
+        raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", goodbye)
+    assert await small_pool.transact(lambda tx: tx.value("SELECT 1")) == 1
+    assert refusals[-1] == "ROLLBACK"
+    assert connection.is_closed()
+
+
+@only_postgres
+async def test_a_misused_statement_is_no_loss_and_is_not_run_again(small_pool):
+    runs = []
+
+    async def misusing(tx):
+        runs.append(tx)
+        await tx.value("SELECT ?::bigint", 1, 2)
+
+    with pytest.raises(asyncpg.InterfaceError):
+        await small_pool.transact(misusing)
+    assert len(runs) == 1
+    assert small_pool.pool.idle == 1
 
 
 async def test_a_server_that_crashes_is_found_again_once_it_is_back(postgres_server):
