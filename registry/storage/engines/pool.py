@@ -75,6 +75,11 @@ class Pool:
         else:
             self._offer(connection)
 
+    def distrust(self) -> None:
+        """Cut the idle connections: one was lost, and a server that restarts loses them all."""
+        for connection in self._idle:
+            connection.terminate()
+
     async def close(self, grace: float = 5.0) -> None:
         """Refuse new loans, wait `grace` seconds for those out, then cut them."""
         self.closed = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]  # it publishes no types
@@ -13,13 +14,13 @@ from registry.storage.engines.bridge import Bridge
 from registry.storage.engines.errors import Busy, Unreachable, Unusable
 from registry.storage.engines.placeholders import numbered
 from registry.storage.engines.pool import Connection, Pool
-from registry.storage.engines.server_errors import NOT_NOW, REFUSALS, RETRYABLE, translated
+from registry.storage.engines.server_errors import NOT_NOW, REFUSALS, RETRYABLE, translated, was_lost
 from registry.storage.engines.server_scope import ServerScope, give_up
 from registry.storage.engines.server_transaction import ServerTransaction
 from registry.storage.engines.streaming import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from registry.storage.engines.interface import Isolation, Row, Work
 
@@ -83,30 +84,13 @@ class ServerEngine(Bridge):
         if current is not None:
             async with current.savepoint():
                 return await work(current)
-        for attempt in range(1, attempts):
-            try:
-                return await self._once(_BEGIN[isolation], work)
-            except (*RETRYABLE, Unreachable):
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311  spreads rivals, guards nothing
-        try:
-            return await self._once(_BEGIN[isolation], work)
-        except RETRYABLE as error:
-            message = f"the transaction met a rival {attempts} times"
-            raise Busy(message) from error
+        return await self._persist(partial(self._once, _BEGIN[isolation], work), attempts)
 
     async def read(self, work: Work[T], *, snapshot: bool = True) -> T:
         current = self.current()
         if current is not None:
             return await work(current)
-        if snapshot:
-            return await self._once(_SNAPSHOT, work)
-        async with self._lent() as connection:
-            token = self.current_transaction.set(tx := ServerTransaction(connection))
-            try:
-                return await work(tx)
-            finally:
-                tx.end()
-                self.current_transaction.reset(token)
+        return await self._persist(partial(self._once, _SNAPSHOT, work) if snapshot else partial(self._plainly, work))
 
     async def stream(self, sql: str, *args: object, size: int = 2000) -> AsyncGenerator[list[Row], None]:
         async with self._streams.turn():
@@ -145,6 +129,37 @@ class ServerEngine(Bridge):
     async def _once(self, begin: str, work: Work[T]) -> T:
         async with ServerScope(self.pool, begin, self.current_transaction) as tx:
             return await work(tx)
+
+    async def _plainly(self, work: Work[T]) -> T:
+        connection = await self.pool.acquire()
+        token = self.current_transaction.set(tx := ServerTransaction(connection))
+        try:
+            result = await work(tx)
+        except BaseException as error:
+            await give_up(self.pool, connection)
+            if was_lost(connection, error):
+                self.pool.distrust()
+                message = "the connection was lost while reading"
+                raise Unreachable(message) from error
+            raise
+        finally:
+            tx.end()
+            self.current_transaction.reset(token)
+        self.pool.release(connection)
+        return result
+
+    async def _persist(self, once: Callable[[], Awaitable[T]], attempts: int = 5) -> T:
+        """Run again, after a little while, what met a rival or lost its connection with nothing committed."""
+        for attempt in range(1, attempts):
+            try:
+                return await once()
+            except (*RETRYABLE, Unreachable):
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311  spreads rivals, guards nothing
+        try:
+            return await once()
+        except RETRYABLE as error:
+            message = f"the transaction met a rival {attempts} times"
+            raise Busy(message) from error
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:

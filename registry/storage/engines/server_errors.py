@@ -33,7 +33,8 @@ NOT_NOW = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooMany
 """Why a connection may fail to open today and open tomorrow."""
 
 _SHUT_DOWN = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
-_CONNECTION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+# InternalClientError: the server has said goodbye, the socket is not closed yet, and the driver is told to go on.
+_CONNECTION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 _VIOLATIONS: dict[type[Exception], type[Violation]] = {
     asyncpg.UniqueViolationError: UniqueViolation,
@@ -55,5 +56,8 @@ def translated(error: asyncpg.PostgresError) -> Violation:
 
 
 def was_lost(connection: Connection, error: BaseException) -> bool:
-    """Whether the error is the loss of the connection, and not one that merely came at that moment."""
+    """Whether the error is the loss of the connection, and not one that merely came at that moment.
+
+    To be asked after `give_up`: only its ROLLBACK tells a connection that still looks open from one that works.
+    """
     return isinstance(error, _SHUT_DOWN) or (isinstance(error, _CONNECTION_LOST) and connection.is_closed())

@@ -36,9 +36,9 @@ class ServerScope:
         try:
             await self._connection.execute(self._begin)
         except BaseException as error:
-            lost = was_lost(self._connection, error)
             await give_up(self._pool, self._connection)
-            if lost:
+            if was_lost(self._connection, error):
+                self._pool.distrust()
                 message = "the connection was lost before the transaction began"
                 raise Unreachable(message) from error
             raise
@@ -52,9 +52,9 @@ class ServerScope:
         self._tx.end()
         self._current.reset(self._token)
         if error is not None:
-            lost = was_lost(self._connection, error)
             await give_up(self._pool, self._connection)
-            if lost:
+            if was_lost(self._connection, error):
+                self._pool.distrust()
                 message = "the connection was lost in mid-transaction: nothing was committed"
                 raise Unreachable(message) from error
             return
