@@ -12,14 +12,15 @@ from registry.gate import Gate
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
 from server.api import conventions, registers, requests, system
-from server.api.http import JSON_LIMIT, PREFIX
+from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.home import load_recorder, load_vault
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.readiness import require_current
 from server.settings import Settings
 
-API_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *system.HANDLERS]
+PRIVATE_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS]
+API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -41,7 +42,12 @@ def create_app(settings: Settings) -> Litestar:
             await engine.close()
 
     return Litestar(
-        route_handlers=[Router(PREFIX, route_handlers=API_HANDLERS), *system.ROOT_HANDLERS, *welcome.HANDLERS],
+        route_handlers=[
+            Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[require_bearer]),
+            Router(PREFIX, route_handlers=system.HANDLERS),
+            *system.ROOT_HANDLERS,
+            *welcome.HANDLERS,
+        ],
         lifespan=[lifespan],
         state=State({"gate": gate}),
         openapi_config=None,

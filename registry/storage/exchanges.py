@@ -44,7 +44,8 @@ async def load(tx: Transaction, exchange_id: str, party: str, *, for_update: boo
 async def insert(tx: Transaction, convention: Convention, file: File, position: int, revision: int) -> None:
     """The rows of a new exchange; `position` is the insertion id of its first event and orders every list."""
     await tx.execute(
-        "INSERT INTO exchange (id, convention, reference, position, revision, file, summary) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        """INSERT INTO exchange (id, convention, reference, position, revision, file, summary)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
         file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file),
     )  # fmt: skip
     for party, other in listed_for(file, convention).items():

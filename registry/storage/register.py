@@ -13,6 +13,8 @@ from registry.exchange.context import Entry
 from registry.storage.engines import Engine, Transaction
 
 _PARIS = ZoneInfo("Europe/Paris")
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)
+"""No register is older or newer; beyond, instants would leave what a calendar can hold."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ async def insert_entry(tx: Transaction, stored: StoredEntry) -> None:
     """A new entry at version 1."""
     entry = stored.entry
     await tx.execute(
-        """INSERT INTO register_entry (id, party, reference, position, log_owner, exchange, revision, version, confirmed_on)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO register_entry
+        (id, party, reference, position, log_owner, exchange, revision, version, confirmed_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         entry.id, entry.party, entry.reference, stored.position, stored.log_owner, stored.exchange, stored.revision,
         entry.version, stored.confirmed_on,
     )  # fmt: skip
@@ -87,7 +89,8 @@ async def _insert_version(tx: Transaction, stored: StoredEntry) -> None:
     entry = stored.entry
     await tx.execute(
         "INSERT INTO register_version (entry, version, party, position, since, record) VALUES (?, ?, ?, ?, ?, ?)",
-        entry.id, entry.version, entry.party, stored.position, stored.since, msgspec.json.encode(entry.record, order="deterministic"),
+        entry.id, entry.version, entry.party, stored.position, stored.since,
+        msgspec.json.encode(entry.record, order="deterministic"),
     )  # fmt: skip
 
 
@@ -126,8 +129,8 @@ def _line(row: Any, day: date) -> Line:
 
 def end_of(day: date) -> str:
     """The instant at which a Paris day ends, as events write time: what a register « as of » that day had seen."""
-    midnight = datetime.combine(date.fromordinal(day.toordinal() + 1), time(), _PARIS)
-    return timestamp(midnight)
+    known = min(max(day, _FIRST), _LAST)
+    return timestamp(datetime.combine(date.fromordinal(known.toordinal() + 1), time(), _PARIS))
 
 
 async def register_page(tx: Transaction, party: str, day: date, after: int, limit: int) -> list[Line]:

@@ -1,6 +1,5 @@
 """What every handler needs of HTTP: the caller, a validated body, versions, cursors, and answers."""
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterable
@@ -9,9 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
+from litestar.handlers.base import BaseRouteHandler
 
-from registry.gate import Caller, Gate
+from registry.gate import Caller, Gate, Unauthenticated
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
 from registry.storage.idempotency import Once
@@ -27,8 +28,9 @@ Call = Request[Any, Any, Any]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
-_ETAG = re.compile(r'"([1-9][0-9]{0,8})"', re.ASCII)
+_ETAG = re.compile(r'("?)([1-9][0-9]{0,8})\1', re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_CURSORS = {parts: re.compile(r"\.".join([r"[0-9]{1,18}"] * parts), re.ASCII) for parts in (1, 2)}
 _CACHE = {"Cache-Control": "no-store"}
 
 
@@ -36,6 +38,12 @@ def gate_of(request: Call) -> Gate:
     """The application's gate."""
     gate: Gate = request.app.state.gate
     return gate
+
+
+def require_bearer(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Nothing is read of a call that brings no token. Raises Unauthenticated."""
+    if not connection.headers.get("authorization", "").lower().startswith("bearer "):
+        raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
 
 
 def caller(request: Call, body: bytes | None = None) -> Caller:
@@ -88,7 +96,7 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType("Envoyez un corps JSON (Content-Type: application/json).")
     try:
-        value = msgspec.json.decode(body)
+        value = _DECODER.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise UnreadableBody("Le corps n'est pas un document JSON lisible.") from None
     found = violations(schema, value)
@@ -99,6 +107,15 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
     return checked
 
 
+def _number(text: str) -> int | float:
+    """A number written with decimals or an exponent: a whole one is an integer, as JSON Schema understands it."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
+
+
 def if_match(request: Call) -> int | None:
     """The document version named by If-Match, None without the header. Raises BadParameter on another form."""
     header = request.headers.get("if-match")
@@ -107,7 +124,7 @@ def if_match(request: Call) -> int | None:
     match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise BadParameter('If-Match : attendu la valeur de l\'ETag du document, par exemple "3".')
-    return int(match.group(1))
+    return int(match.group(2))
 
 
 def parameters(request: Call, known: Iterable[str]) -> dict[str, str]:
@@ -133,23 +150,18 @@ def limit_of(given: dict[str, str]) -> int:
 
 
 def cursor_of(given: dict[str, str], parts: int) -> tuple[int, ...] | None:
-    """The place a page begins after, from an opaque cursor of `parts` numbers. Raises BadParameter."""
+    """The place a page begins after, from a cursor of `parts` numbers. Raises BadParameter."""
     text = given.get("cursor")
     if text is None:
         return None
-    try:
-        plain = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
-        numbers = tuple(int(number) for number in plain.split(".") if number.isdecimal() and len(number) < 19)
-    except (ValueError, UnicodeError):
-        numbers = ()
-    if len(numbers) != parts:
+    if not _CURSORS[parts].fullmatch(text):
         raise BadParameter("cursor : reprenez la valeur donnée par la page précédente.")
-    return numbers
+    return tuple(int(number) for number in text.split("."))
 
 
 def cursor(*numbers: int) -> str:
-    """An opaque cursor for a place in a list."""
-    return base64.urlsafe_b64encode(".".join(map(str, numbers)).encode()).decode().rstrip("=")
+    """The cursor of a place in a list."""
+    return ".".join(map(str, numbers))
 
 
 def answer(

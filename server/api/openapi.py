@@ -23,6 +23,8 @@ _IN_PATH: dict[str, Schema] = {
     "name": {"type": "string", "pattern": "^[a-z0-9_]+$"},
 }
 
+_NOT_BLANK = r"\S"
+
 _STATUSES = {
     400: "Requête, paramètre ou en-tête illisible",
     401: "Jeton absent, inconnu ou expiré",
@@ -47,7 +49,8 @@ def _in_query() -> dict[str, Schema]:
         "stage": {"enum": ["filing", "requester_dpo", "holder"]},
         "as_of": {"type": "string", "format": "date"},
         "audience": {"enum": ["full", "public"]},
-        "cursor": {"type": "string", "pattern": "^[A-Za-z0-9_-]{2,60}$"},
+        "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT},
     }
 
@@ -86,8 +89,18 @@ def _embedded(name: str) -> Schema:
     return rerooted
 
 
+def _storable(schema: Schema) -> Schema:
+    """A text's schema that also says what no store can hold: U+0000."""
+    kinds = schema.get("type")
+    is_text = kinds == "string" or (isinstance(kinds, list) and "string" in kinds)
+    if not is_text or "format" in schema or schema.get("pattern", _NOT_BLANK) != _NOT_BLANK:
+        return schema
+    return {**schema, "pattern": "^[^\\x00]*\\S[^\\x00]*$" if "pattern" in schema else "^[^\\x00]*$"}
+
+
 def _rerooted(value: Any, root: str) -> Any:
     if isinstance(value, dict):
+        value = _storable(value)
         return {
             key: root + item[1:] if key == "$ref" and isinstance(item, str) else _rerooted(item, root)
             for key, item in value.items()
@@ -131,7 +144,9 @@ def _parameters(operation: Operation) -> list[Schema]:
     names = [step[1:-1] for step in operation.path.split("/") if step.startswith("{")]
     found = [{"name": name, "in": "path", "required": True, "schema": _IN_PATH[name]} for name in names]
     known = _in_query()
-    found += [{"name": name, "in": "query", "schema": known[name]} for name in operation.parameters]
+    found += [
+        {"name": name.removesuffix("_pair"), "in": "query", "schema": known[name]} for name in operation.parameters
+    ]
     if operation.version:
         found.append(
             {
@@ -139,7 +154,7 @@ def _parameters(operation: Operation) -> list[Schema]:
                 "in": "header",
                 "required": operation.version == "required",
                 "description": "Version du document sur laquelle porte l'acte (valeur de l'ETag).",
-                "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'},
+                "schema": {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|[1-9][0-9]{0,8})$'},
             }
         )
     if operation.method == "post":

@@ -70,7 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
               "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
     Operation("read_register", "get", "/parties/{party}/register", _REGISTERS, "Lire le registre à une date", "register",
-              parameters=("as_of", "audience", "cursor", "limit")),
+              parameters=("as_of", "audience", "cursor_pair", "limit")),
     Operation("create_entry", "post", "/parties/{party}/register/entries", _REGISTERS, "Créer une fiche à la main",
               "entry", 201, "register_entry"),
     Operation("read_entry", "get", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Lire une fiche", "entry"),

@@ -44,7 +44,7 @@ def _as_of(given: dict[str, str]) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         raise BadParameter("as_of : une date AAAA-MM-JJ.") from None
-    if len(text) != 10 or day.year < 1900 or day.year > 9000:
+    if len(text) != len("AAAA-MM-JJ"):
         raise BadParameter("as_of : une date AAAA-MM-JJ.")
     return day
 

@@ -98,7 +98,9 @@ async def test_the_refused_examples_are_filed_studied_and_refused_with_reasons(w
     requester = CAF if holder != CAF else SGL
     document = case["request"] | {"requester": requester, "requested_on": None}
     request_id = await world.filed(document, requester)
-    await world.ok((holder, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"})
+    await world.ok(
+        (holder, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"}
+    )
     await world.studied(request_id, "unfavourable", holder)
     await world.opinion(request_id, {"value": "unfavourable", "text": case["opinion_text"]}, holder)
     version = await world.version(request_id, (holder, "dpo"))

@@ -14,7 +14,9 @@ async def _unchanged(world: World, before: int) -> None:
 
 async def test_an_unknown_party_is_named_with_its_pointer(world: World) -> None:
     before = await world.events()
-    problem = await world.refused(422, "invalid-document", ASKER, "POST", CREATE, request_document(holder="caf-du-nord"))
+    problem = await world.refused(
+        422, "invalid-document", ASKER, "POST", CREATE, request_document(holder="caf-du-nord")
+    )
     assert problem["errors"] == [
         {"pointer": "/holder", "message": "Partie inconnue de la convention : « caf-du-nord »."}
     ]
@@ -24,9 +26,7 @@ async def test_an_unknown_party_is_named_with_its_pointer(world: World) -> None:
 async def test_holder_equal_to_requester_is_refused_at_filing_only(world: World) -> None:
     request_id = await world.create(request_document(holder=SGL))
     before = await world.events()
-    problem = await world.refused(
-        409, "gate-closed", ASKER, "POST", f"/requests/{request_id}/filing", {}, version=1
-    )
+    problem = await world.refused(409, "gate-closed", ASKER, "POST", f"/requests/{request_id}/filing", {}, version=1)
     assert {error["check"] for error in problem["errors"]} == {"CONV-04"}
     await _unchanged(world, before)
 
@@ -67,16 +67,14 @@ async def test_wrong_types_and_unknown_fields_are_pointed_at(world: World) -> No
         (b"[]", 422, "invalid-document"),
         (b'{"title": "a\\u0000b"}', 422, "invalid-document"),
         (b'{"title": "\\ud800"}', 400, "unreadable-body"),
-        (b'{"volume": {"count": 1e3}}', 422, "invalid-document"),
+        (b'{"volume": {"count": 1.5}}', 422, "invalid-document"),
         (b'{"volume": {"count": 9007199254740993}}', 422, "invalid-document"),
         (b'{"volume": {"count": -1}}', 422, "invalid-document"),
     ],
 )
 async def test_unreadable_bodies_are_refused(world: World, content: bytes, status: int, slug: str) -> None:
     before = await world.events()
-    response = await world.call(
-        ASKER, "POST", CREATE, content=content, headers={"Content-Type": "application/json"}
-    )
+    response = await world.call(ASKER, "POST", CREATE, content=content, headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["type"]) == (status, f"urn:ecluse:problem:{slug}"), response.text
     await _unchanged(world, before)
 
@@ -163,7 +161,9 @@ async def test_a_replayed_key_answers_the_same_and_does_nothing_more(world: Worl
         422, "idempotency-key-reused", ASKER, "POST", CREATE, request_document(title="Autre"), headers=headers
     )
     await _unchanged(world, before)
-    other = await world.call((CAF, "requester"), "POST", CREATE, request_document(requester=CAF, holder=SGL), headers=headers)
+    other = await world.call(
+        (CAF, "requester"), "POST", CREATE, request_document(requester=CAF, holder=SGL), headers=headers
+    )
     assert other.status_code == 201
 
 

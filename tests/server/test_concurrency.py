@@ -12,7 +12,9 @@ async def test_sixteen_writers_lose_no_event_and_share_no_reference(world: World
     async def life(number: int) -> str:
         request_id = await world.create(request_document(title=f"Demande {number}"))
         await world.ok((SGL, "requester"), "POST", f"/requests/{request_id}/filing", {}, version=1)
-        await world.ok((CAF, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"})
+        await world.ok(
+            (CAF, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"}
+        )
         return request_id
 
     ids = await asyncio.gather(*(life(number) for number in range(16)))
@@ -52,9 +54,7 @@ async def test_people_acting_on_different_parts_do_not_collide(world: World) -> 
 
 async def test_one_key_used_by_many_at_once_gives_one_request(world: World) -> None:
     headers = {"Idempotency-Key": "une-fois"}
-    calls = [
-        world.call((SGL, "requester"), "POST", CREATE, request_document(), headers=headers) for _ in range(8)
-    ]
+    calls = [world.call((SGL, "requester"), "POST", CREATE, request_document(), headers=headers) for _ in range(8)]
     answers = await asyncio.gather(*calls)
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
@@ -67,7 +67,8 @@ async def test_a_cancelled_call_leaves_the_service_whole(world: World) -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await world.create()
-    exchanges, created = await world.rows("SELECT count(*) FROM exchange"), await world.rows(
-        "SELECT count(*) FROM event WHERE type = 'exchange'"
+    exchanges, created = (
+        await world.rows("SELECT count(*) FROM exchange"),
+        await world.rows("SELECT count(*) FROM event WHERE type = 'exchange'"),
     )
     assert exchanges == created

@@ -10,7 +10,7 @@ from registry.exchange.acts import ACTS
 from registry.exchange.context import Context
 from registry.exchange.decide import activation, conditions, decision, filing, intake, opinion, study
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import authorise, current_version
+from registry.exchange.decide.guards import authorise, current_version, named_version
 from registry.exchange.events import Event
 from registry.exchange.file import File
 
@@ -50,8 +50,9 @@ _RULES: dict[str, Rule] = {
 def decide(file: File, command: Command, context: Context) -> list[Event]:
     """The events of an act on an existing exchange. Raises a `Refusal` (403, 409, 412, 422, 428) that says why not."""
     act = ACTS[command.act]
+    named_version(act, command)
     authorise(file, act, context)
-    current_version(file, act, command)
+    current_version(file, command)
     return _RULES[command.act](file, command, context)
 
 

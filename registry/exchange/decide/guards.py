@@ -63,15 +63,17 @@ def authorise(file: File, act: Act, context: Context) -> None:
         raise WrongState(f"« {act.label} » n'est pas possible à l'état « {label('state', file.state)} ».")
 
 
-def current_version(file: File, act: Act, command: Command) -> None:
-    """Refuse with 412 an act on another version than the current one, with 428 a judging act that names none."""
-    if command.version is None:
-        if act.judges_version:
-            raise PreconditionRequired(
-                "Précisez la version du document sur laquelle vous agissez (en-tête If-Match, valeur de l'ETag)."
-            )
-        return
-    if command.version != file.version:
+def named_version(act: Act, command: Command) -> None:
+    """Refuse with 428 a judging act that does not say which version it is about."""
+    if act.judges_version and command.version is None:
+        raise PreconditionRequired(
+            "Précisez la version du document sur laquelle vous agissez (en-tête If-Match, valeur de l'ETag)."
+        )
+
+
+def current_version(file: File, command: Command) -> None:
+    """Refuse with 412 an act on another version than the current one."""
+    if command.version is not None and command.version != file.version:
         raise StaleVersion(
             f"Vous agissez sur la version {command.version} ; la version en vigueur est la {file.version}. "
             "Relisez-la avant de recommencer."

@@ -69,7 +69,13 @@ class Life(RuleBasedStateMachine):
         self.asker = asker
         self.opinion = {"value": "favourable", "text": "Avis."}
         if conditional:
-            condition = {"number": 1, "text": "Ramener la durée.", "paths": ["retention.0.months"], "covers": [], "prior": True}
+            condition = {
+                "number": 1,
+                "text": "Ramener la durée.",
+                "paths": ["retention.0.months"],
+                "covers": [],
+                "prior": True,
+            }
             self.opinion |= {"value": "favourable_subject_to_conditions", "recommendations": [condition]}
         self.today = date(2023, 3, 1)
         self.convention = Convention({**reference("convention"), "successions": []})
@@ -92,7 +98,9 @@ class Life(RuleBasedStateMachine):
         )
 
     def _append(self, event: Event) -> None:
-        event = Event(**{f: getattr(event, f) for f in event.__struct_fields__ if f != "commit"}, commit=str(uuid.uuid4()))
+        event = Event(
+            **{f: getattr(event, f) for f in event.__struct_fields__ if f != "commit"}, commit=str(uuid.uuid4())
+        )
         self.file = evolve(self.file if self.history else None, event)
         self.history.append(event)
         for party, entry_id in self.file.register_entries.items():
@@ -118,7 +126,7 @@ class Life(RuleBasedStateMachine):
         asked = {e.by for e in self.history if e.act in {"creation", "filing"}}
         opined = {e.by for e in self.history if e.act == "opinion"}
         if event.act == "opinion":
-            assert event.by in {HOLDER_DPO}, "only the holder's DPO in office"
+            assert event.by == HOLDER_DPO, "only the holder's DPO in office"
             assert event.by not in asked
         if event.act == "decision":
             assert event.party == CAF
@@ -184,9 +192,21 @@ class Life(RuleBasedStateMachine):
 
     # Anyone tries anything.
 
-    @rule(person=people, party=st.sampled_from([CAF, SGL]), value=values["opinion"], stale=st.booleans(), prior=st.booleans())
+    @rule(
+        person=people,
+        party=st.sampled_from([CAF, SGL]),
+        value=values["opinion"],
+        stale=st.booleans(),
+        prior=st.booleans(),
+    )
     def opine(self, person: str, party: str, value: str, stale: bool, prior: bool) -> None:
-        condition = {"number": 1, "text": "Ramener la durée.", "paths": ["retention.0.months"], "covers": ["CONS-03"], "prior": prior}
+        condition = {
+            "number": 1,
+            "text": "Ramener la durée.",
+            "paths": ["retention.0.months"],
+            "covers": ["CONS-03"],
+            "prior": prior,
+        }
         body = {"value": value, "text": "Avis.", "recommendations": [condition]}
         self._try("opinion", person, party, body, version=self.file.version - stale)
 
@@ -195,7 +215,9 @@ class Life(RuleBasedStateMachine):
         body = {"value": value, "reasons": "Motifs.", "dpo_informed_on": "2023-03-01"}
         self._try("decision", person, party, body, version=self.file.version - stale)
 
-    @rule(person=people, party=st.sampled_from([CAF, SGL]), part=st.sampled_from(STUDY_PARTS), value=values["conclusion"])
+    @rule(
+        person=people, party=st.sampled_from([CAF, SGL]), part=st.sampled_from(STUDY_PARTS), value=values["conclusion"]
+    )
     def study(self, person: str, party: str, part: str, value: str) -> None:
         self._try(f"study/{part}", person, party, {"conclusion": value})
 
@@ -225,13 +247,19 @@ class Life(RuleBasedStateMachine):
     @rule(
         person=people,
         party=st.sampled_from([CAF, SGL]),
-        act=st.sampled_from(["requalification", "information", "withdrawal", "acceptance", "preparation", "lapse", "dropping"]),
+        act=st.sampled_from(
+            ["requalification", "information", "withdrawal", "acceptance", "preparation", "lapse", "dropping"]
+        ),
     )
     @precondition(lambda self: len(self.history) > 6)
     def act_at_random(self, person: str, party: str, act: str) -> None:
         self._try(act, person, party, {"reasons": "Motifs."})
 
-    @rule(person=people, party=st.sampled_from([CAF, SGL]), status=st.sampled_from(["done", "accepted_by_dpo", "abandoned_with_reasons"]))
+    @rule(
+        person=people,
+        party=st.sampled_from([CAF, SGL]),
+        status=st.sampled_from(["done", "accepted_by_dpo", "abandoned_with_reasons"]),
+    )
     def follow(self, person: str, party: str, status: str) -> None:
         if self._try("recommendations", person, party, {"status": status, "reasons": "Motifs."}, target="1"):
             assert status != "accepted_by_dpo" or (person, party) == (HOLDER_DPO, CAF)
@@ -246,7 +274,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(parts=st.lists(st.sampled_from(STUDY_PARTS), max_size=2), opinion=st.booleans(), person=people)
     def give_back(self, parts: list[str], opinion: bool, person: str) -> None:
-        self._try("return", person, CAF, {"parts": parts, "opinion": opinion, "reasons": "Motifs.", "answer": "Réponse."})
+        self._try(
+            "return", person, CAF, {"parts": parts, "opinion": opinion, "reasons": "Motifs.", "answer": "Réponse."}
+        )
 
     @rule(days=st.sampled_from([1, 40, 400, 1200]))
     def time_passes(self, days: int) -> None:
