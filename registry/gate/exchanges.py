@@ -53,7 +53,7 @@ async def load_request(session: Session, request_id: str, *, for_update: bool = 
 async def act(session: Session, request_id: str, command: Command, upload: bytes | None = None) -> Answer[File]:
     """One act on an exchange: load, decide on the fresh state, append, project; `upload` is an attachment's content."""
     loaded = await load_request(session, request_id, for_update=True)
-    convention = (await session.convention(loaded.convention)).convention
+    convention = await session.convention_of(loaded)
     context = await _context(session, convention, loaded.file, command)
     events = decide(loaded.file, command, context)
     key = session.vault.unwrap(request_id, loaded.wrapped)
@@ -63,7 +63,7 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     for event in events:
         revision += 1
         file = await _record(session, file, revision, event, key)
-    await update(session.tx, convention, loaded.file, file, revision)
+    await update(session.tx, convention, loaded, file, revision)
     await _consequences(session, convention, loaded.file, file, events, context)
     return Answer(file, 200, f"/api/v1/requests/{request_id}")
 

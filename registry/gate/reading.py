@@ -63,7 +63,7 @@ async def request_view(session: Session, request_id: str) -> RequestView:
     """One exchange, with its findings of today, the acts open to the caller and the people it names."""
     require_reader(session)
     loaded = await load_request(session, request_id)
-    convention = (await session.convention(loaded.convention)).convention
+    convention = await session.convention_of(loaded)
     context = Context(session.actor, session.today, convention, People({}), new_id)
     return RequestView(
         loaded.file,

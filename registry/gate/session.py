@@ -11,6 +11,7 @@ from registry.refusals import NotFound
 from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM, Place, append
+from registry.storage.exchanges import Loaded
 from registry.storage.logs import Log, Names, Recorder, create_log, find_log, pseudonym
 from registry.storage.vault import Vault
 
@@ -40,6 +41,11 @@ class Session:
         if loaded is None or loaded.convention.party(self.actor.party) is None:
             raise NotFound("Cette convention n'existe pas.")
         return loaded
+
+    async def convention_of(self, loaded: Loaded) -> Convention:
+        """The convention of an exchange that was just loaded, usually without asking the database again."""
+        known = self.conventions.at(loaded.convention, loaded.convention_revision)
+        return (known or await self.convention(loaded.convention)).convention
 
     def scope(self, convention: Convention) -> list[str]:
         """The parties whose files the actor's party holds: its own, and its predecessors' once recorded."""

@@ -31,12 +31,16 @@ class Conventions:
     def __init__(self) -> None:
         self._known: dict[str, LoadedConvention] = {}
 
+    def at(self, convention_id: str, revision: int) -> LoadedConvention | None:
+        """The convention at that revision, when it was met already."""
+        known = self._known.get(convention_id)
+        return known if known is not None and known.revision == revision else None
+
     async def load(self, tx: Transaction, convention_id: str, *, for_update: bool = False) -> LoadedConvention | None:
         """As `load_convention`, decoding a document only when its revision is new."""
         lock = " FOR UPDATE" if for_update and tx.dialect == "postgres" else ""
         revision = await tx.value(f"SELECT revision FROM convention WHERE id = ?{lock}", convention_id)
-        known = self._known.get(convention_id)
-        if known is not None and known.revision == revision:
+        if (known := self.at(convention_id, revision)) is not None:
             return known
         loaded = await load_convention(tx, convention_id)
         if loaded is not None:

@@ -17,16 +17,18 @@ _DECODE = msgspec.json.Decoder(File)
 
 @dataclass(frozen=True)
 class Loaded:
-    """An exchange as an act needs it: the folded file, its history's revision, its convention's, its wrapped key."""
+    """An exchange as an act needs it: the folded file, its history's revision, its convention's, its wrapped key, and
+    its position in lists."""
 
     file: File
     revision: int
+    position: int
     convention: str
     convention_revision: int
     wrapped: bytes
 
 
-_LOAD = """SELECT e.file, e.revision, e.convention, c.revision, k.wrapped
+_LOAD = """SELECT e.file, e.revision, e.position, e.convention, c.revision, k.wrapped
 FROM exchange_listing l JOIN exchange e ON e.id = l.exchange JOIN convention c ON c.id = e.convention
 JOIN object_key k ON k.object = e.id WHERE l.exchange = ? AND l.party = ?"""
 
@@ -37,8 +39,7 @@ async def load(tx: Transaction, exchange_id: str, party: str, *, for_update: boo
     row = await tx.row(_LOAD + lock, exchange_id, party)
     if row is None:
         return None
-    file, revision, convention, convention_revision, wrapped = row
-    return Loaded(_DECODE.decode(file), revision, convention, convention_revision, wrapped)
+    return Loaded(_DECODE.decode(row[0]), *row[1:])
 
 
 async def insert(tx: Transaction, convention: Convention, file: File, position: int, revision: int) -> None:
@@ -48,32 +49,32 @@ async def insert(tx: Transaction, convention: Convention, file: File, position: 
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
         file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file),
     )  # fmt: skip
-    for party, other in listed_for(file, convention).items():
-        await tx.execute(_LIST, party, file.id, position, file.state, _field(file), other)
+    await _list(tx, convention, file, position)
 
 
-async def update(tx: Transaction, convention: Convention, before: File, after: File, revision: int) -> None:
+async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
     """The rows after an act; a filed request appears to the other party too."""
     await tx.execute(
         "UPDATE exchange SET revision = ?, file = ?, summary = ? WHERE id = ?",
         revision, _ENCODE.encode(after), _summary(after), after.id,
     )  # fmt: skip
+    before = loaded.file
     seen, sees = listed_for(before, convention), listed_for(after, convention)
-    if seen == sees and (before.state, _field(before)) == (after.state, _field(after)):
-        return
-    position = None
-    for party, other in sees.items():
-        if party in seen:
-            await tx.execute(
-                "UPDATE exchange_listing SET state = ?, field = ?, other = ? WHERE exchange = ? AND party = ?",
-                after.state, _field(after), other, after.id, party,
-            )  # fmt: skip
-        else:
-            position = position or await tx.value("SELECT position FROM exchange WHERE id = ?", after.id)
-            await tx.execute(_LIST, party, after.id, position, after.state, _field(after), other)
+    if seen != sees or (before.state, _field(before)) != (after.state, _field(after)):
+        await _list(tx, convention, after, loaded.position)
 
 
-_LIST = "INSERT INTO exchange_listing (party, exchange, position, state, field, other) VALUES (?, ?, ?, ?, ?, ?)"
+async def _list(tx: Transaction, convention: Convention, file: File, position: int) -> None:
+    """Write every listing row of the exchange in one statement."""
+    listed = listed_for(file, convention)
+    rows = [(party, file.id, position, file.state, _field(file), other) for party, other in listed.items()]
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
+    await tx.execute(
+        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other) VALUES {marks}
+        ON CONFLICT (exchange, party)
+        DO UPDATE SET state = excluded.state, field = excluded.field, other = excluded.other""",
+        *(value for row in rows for value in row),
+    )
 
 
 def listed_for(file: File, convention: Convention) -> dict[str, str]:

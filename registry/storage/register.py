@@ -65,7 +65,8 @@ async def insert_entry(tx: Transaction, stored: StoredEntry) -> None:
     entry = stored.entry
     await tx.execute(
         """INSERT INTO register_entry
-        (id, party, reference, position, log_owner, exchange, revision, version, confirmed_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (id, party, reference, position, log_owner, exchange, revision, version, confirmed_on)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         entry.id, entry.party, entry.reference, stored.position, stored.log_owner, stored.exchange, stored.revision,
         entry.version, stored.confirmed_on,
     )  # fmt: skip
