@@ -89,10 +89,14 @@ def _with_stage(file: File, stage: str, event: Event) -> list[Stage]:
 
 
 def _filing(file: File, event: Event) -> File:
+    """A filing seals the version filed: its hash becomes the filing's own commit, which names the document's and the
+    date that the filing may have given it."""
     given, derived = event.input, event.derived
     return replace(
         file,
         state="filed",
+        request={**file.request, "requested_on": derived["requested_on"]},
+        document_hash=event.commit,
         filed_on=event.on,
         submitted_by=event.by,
         rules_version=derived["rules_version"],

@@ -28,7 +28,7 @@ async def test_every_step_leaves_a_signed_record_in_one_table(world: World) -> N
     request_id = await world.active()
     events = (await world.ok((CAF, "dpo"), "GET", f"/requests/{request_id}/events?limit=200"))["items"]
     assert [e["act"] for e in events] == [
-        "creation", "document", "filing", "admission", "document", "document", "study/opportunity", "study/feasibility",
+        "creation", "filing", "admission", "document", "document", "study/opportunity", "study/feasibility",
         "study/compliance", "opinion", "decision", "acceptance", "preparation", "attachments", "register-confirmations",
         "register-confirmations", "activation",
     ]  # fmt: skip

@@ -148,32 +148,30 @@ def _within_stage(file: File, changes: list[str], stages: set[str]) -> None:
 def file_request(file: File, command: Command, context: Context) -> list[Event]:
     """Filing. Findings are frozen with the rules' version; only CONV-04's holder = requester (or no addressee)
     refuses it: a bad request must be recordable and refused with reasons (domain.md §3.2)."""
-    events: list[Event] = []
-    if not file.request.get("requested_on"):
-        file, saved = _dated(file, context)
-        events.append(saved)
-    document = {**as_document(file), "filed_on": context.today.isoformat(), "stages": [{"stage": "filing"}]}
+    dated = _dated(file, context)
+    document = {**as_document(dated), "filed_on": context.today.isoformat(), "stages": [{"stage": "filing"}]}
     document["stages"] += [{"stage": answered.stage} for answered in file.stages]
     findings = check_request(document, context.convention.document, context.today)
     _refuse_same_party(file, findings)
     frozen = [
         {"id": f.id, "severity": f.severity, "pointers": list(f.pointers), "subject": f.subject} for f in findings
     ]
-    return [*events, command.event(context, rules_version=rules_version(), findings=frozen)]
-
-
-def _dated(file: File, context: Context) -> tuple[File, Event]:
-    """The document completed with its derived date: the filing date (vocabulary, `requested_on`)."""
-    request = {**file.request, "requested_on": context.today.isoformat()}
-    keys = ("requester", "holder", "initiated_by", "studying_party", "controllers")
-    saved = Command(act="document", body=request).event(
+    filed = command.event(
         context,
-        version=file.version + 1,
-        stage=None,
-        paths=["requested_on"],
-        **{key: getattr(file, key) for key in keys},
+        version=file.version,
+        document_hash=file.document_hash,
+        requested_on=dated.request["requested_on"],
+        rules_version=rules_version(),
+        findings=frozen,
     )
-    return replace(file, request=request, version=file.version + 1), saved
+    return [filed]
+
+
+def _dated(file: File, context: Context) -> File:
+    """The file with its derived date where nobody gave one: the filing date (vocabulary, `requested_on`)."""
+    if file.request.get("requested_on"):
+        return file
+    return replace(file, request={**file.request, "requested_on": context.today.isoformat()})
 
 
 def _refuse_same_party(file: File, findings: list[Finding]) -> None:

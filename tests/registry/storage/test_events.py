@@ -91,7 +91,7 @@ async def test_facts_and_openings_match_the_commitments_in_the_record(world: Wor
         JOIN object_key k ON k.object = e.object WHERE e.object = ? ORDER BY e.revision""",
         request_id,
     )
-    assert len(rows) == 3
+    assert len(rows) == 2
     for revision, facts, salt, record, sealed, wrapped in rows:
         assert json.loads(bytes(record).split(b"\n")[0])["commit"] == commit_facts(salt, facts)
         committed = json.loads(facts)["opening_commit"]
