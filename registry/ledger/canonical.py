@@ -1,9 +1,12 @@
 """Canonical JSON (RFC 8785) within the ledger's subset: ASCII keys, strings, integers below 2^53, no floats."""
 
 import json
-from typing import Any
+from typing import Any, Never
+
+from registry.ledger.errors import MalformedError
 
 LIMIT = 2**53
+"""Integers are strictly smaller, in absolute value: RFC 8785 writes numbers as IEEE doubles."""
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _PLAIN = frozenset({str, bool, type(None)})
 
@@ -11,19 +14,41 @@ _PLAIN = frozenset({str, bool, type(None)})
 def canonical(value: Any) -> bytes:
     """The one byte string that stands for a JSON value, UTF-8.
 
-    Within the subset the standard encoder, keys sorted and no spaces, writes exactly what RFC 8785 asks.
-    Raises ValueError on a float, an integer of 2^53 or more, a key that is not ASCII text, or a lone surrogate;
-    TypeError on a key that is not text.
+    Within the subset the standard encoder, keys sorted and no spaces, writes exactly what RFC 8785 asks; outside it
+    would not (key order beyond the BMP, floats), hence the refusals.
+    Raises ValueError on a float, an integer of 2^53 or more, a key that is not ASCII text, a lone surrogate, or a value
+    nested too deeply to be walked; TypeError on a key that is not text.
     """
-    _require_subset(value)
-    return _ENCODER.encode(value).encode()
+    try:
+        _require_subset(value)
+        return _ENCODER.encode(value).encode()
+    except RecursionError as error:
+        raise MalformedError("the value is nested too deeply") from error
+
+
+def parse_canonical(raw: bytes) -> Any:
+    """The JSON value of canonical bytes. Raises ValueError on bytes that `canonical` would not have written.
+
+    Duplicate keys, spaces, other escapes and other spellings of a number are all found by writing the value again.
+    """
+    try:
+        value = json.loads(raw.decode(), parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("canonical JSON is expected") from error
+    if canonical(value) != raw:
+        raise MalformedError("the JSON is not in canonical form")
+    return value
+
+
+def _refuse(number: str) -> Never:
+    raise MalformedError(f"{number} is not a number of the ledger")
 
 
 def _require_subset(value: Any) -> None:
     kind = type(value)
     if kind is dict:
         if not "".join(value).isascii():
-            raise ValueError("a key of the ledger is ASCII text")
+            raise MalformedError("a key of the ledger is ASCII text")
         for item in value.values():
             if type(item) not in _PLAIN:
                 _require_subset(item)
@@ -33,6 +58,6 @@ def _require_subset(value: Any) -> None:
                 _require_subset(item)
     elif kind is int:
         if not -LIMIT < value < LIMIT:
-            raise ValueError("an integer of the ledger is smaller than 2^53")
+            raise MalformedError("an integer of the ledger is smaller than 2^53")
     elif kind not in _PLAIN:
-        raise ValueError(f"{type(value).__name__} has no canonical form in the ledger")
+        raise MalformedError(f"{kind.__name__} has no canonical form in the ledger")

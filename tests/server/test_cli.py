@@ -1,0 +1,206 @@
+"""The commands, as an operator types them: exit codes, one clear sentence on stderr, files and their modes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.world import CAF, SGL, example, reference
+
+ROOT = Path(__file__).parents[2]
+
+
+def ecluse(*arguments: str | Path, home: Path, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    given = {**os.environ, "ECLUSE_HOME": str(home), "ECLUSE_DATABASE_URL": url, "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-c", "from server.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, env=given, cwd=home.parent, text=True, capture_output=True, check=False)
+
+
+@pytest.fixture
+def address(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database that `ecluse init` has still to make (SQLite) or to fill (PostgreSQL)."""
+    if dialect == "sqlite":
+        return ""
+    return request.getfixturevalue("fast_postgres").create()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def installed(home: Path, address: str, tmp_path: Path) -> Path:
+    convention = tmp_path / "convention.json"
+    convention.write_text(json.dumps(reference("convention")), encoding="utf-8")
+    done = ecluse("init", convention, home=home, url=address)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def test_init_makes_private_keys_and_refuses_to_replace_them(installed: Path, address: str, tmp_path: Path) -> None:
+    for name in ("recorder.pem", "openings.key"):
+        assert stat.S_IMODE((installed / "keys" / name).stat().st_mode) == 0o600
+    again = ecluse("init", tmp_path / "convention.json", home=installed, url=address)
+    assert again.returncode == 2
+    assert "jamais remplacées" in again.stderr
+
+
+def test_init_refuses_a_wrong_convention_with_pointers_and_makes_nothing(home: Path, tmp_path: Path) -> None:
+    document = reference("convention") | {"term": "2025-13-01", "partis": []}
+    convention = tmp_path / "convention.json"
+    convention.write_text(json.dumps(document), encoding="utf-8")
+    done = ecluse("init", convention, home=home)
+    assert done.returncode == 2
+    assert "/term" in done.stderr
+    assert "/partis" in done.stderr
+    assert not home.exists()
+
+
+def test_an_account_and_its_token_give_access(installed: Path, address: str) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return ecluse(*arguments, home=installed, url=address)
+
+    assert run("account", "add", "a@b.example", "--party", SGL, "--role", "requester,dpo").returncode == 0
+    token = run("token", "issue", "a@b.example", "--party", SGL)
+    assert token.returncode == 0
+    assert token.stdout.startswith("ecl_")
+    for wrong in (
+        ("account", "add", "a@b.example", "--party", "nowhere", "--role", "requester"),
+        ("account", "add", "a@b.example", "--party", SGL, "--role", "chef"),
+        ("account", "add", "a", "--party", SGL, "--role", "requester"),
+        ("token", "issue", "nobody@b.example", "--party", SGL),
+    ):
+        done = run(*wrong)
+        assert done.returncode == 2, wrong
+        assert done.stderr
+
+
+def test_rebuild_and_migrate_say_what_they_did(installed: Path, address: str) -> None:
+    assert "déjà à jour" in ecluse("migrate", home=installed, url=address).stdout
+    assert "événements" in ecluse("rebuild", home=installed, url=address).stdout
+
+
+def test_a_missing_key_or_database_is_one_clear_sentence(home: Path) -> None:
+    home.mkdir()
+    done = ecluse("rebuild", home=home)
+    assert done.returncode == 2
+    assert "ecluse init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_settings_are_refused_at_start(home: Path) -> None:
+    home.mkdir()
+    for name, value in (
+        ("ECLUSE_DATABASE_URL", "mysql://x"), ("ECLUSE_TODAY", "hier"), ("ECLUSE_POOL_SIZE", "0"), ("ECLUSE_HOST_NAME", "a b"),
+    ):  # fmt: skip
+        done = ecluse("rebuild", home=home, **{name: value})
+        assert done.returncode == 2
+        assert name in done.stderr
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_several_workers_on_sqlite_are_refused_with_the_reason(installed: Path, address: str) -> None:
+    done = ecluse("serve", "--workers", "2", home=installed, url=address)
+    assert done.returncode == 2
+    assert "un seul processus" in done.stderr
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(dialect: str, tmp_path: Path) -> None:
+    import asyncio
+
+    from registry.storage.engines import engine_for
+    from server.demo.build import TOKENS, at_home, build, prepare_folder
+    from server.settings import read_settings
+
+    folder = tmp_path / "demo"
+    settings = at_home(read_settings({}), folder)
+    prepare_folder(folder)
+    people, today = asyncio.run(build(settings))
+    assert today.state == "active"
+    assert stat.S_IMODE((folder / TOKENS).stat().st_mode) == 0o600
+    assert len(people) == len({person.token for person in people}) > 50
+
+    async def states() -> dict[str, str]:
+        engine = engine_for(settings.database_url)
+        await engine.open()
+        rows = await engine.read(lambda tx: tx.rows("SELECT reference, file FROM exchange"))
+        await engine.close()
+        return {row[0]: json.loads(row[1])["state"] for row in rows}
+
+    expected = {
+        case["request"]["reference"]: case["expected_decision"] for case in reference("requests")["requests"]
+    } | {"EX-2022-007": "active", today.reference: "active"}
+    assert asyncio.run(states()) == expected
+
+    done = ecluse("register", "export", "--party", CAF, "--format", "json", "-o", "-", home=folder)
+    register = json.loads(done.stdout)
+    assert register["register"]["party"] == CAF
+    assert [line["status"] for line in register["records"]].count("confirmed") == 2
+    before = ecluse(
+        "register", "export", "--party", CAF, "--format", "json", "--as-of", "2022-09-26", "-o", "-", home=folder
+    )
+    (line,) = json.loads(before.stdout)["records"]
+    assert (line["status"], line["version"]) == ("draft", 1)
+    table = ecluse("register", "export", "--party", "oullins-pierre-benite", "--format", "csv", "-o", "-", home=folder)
+    rows = list(csv.reader(io.StringIO(table.stdout.removeprefix("\ufeff")), delimiter=";"))
+    assert len(rows) > 2, "the merged municipality holds its predecessors' register"
+    public = ecluse(
+        "register", "export", "--party", CAF, "--format", "json", "--audience", "public", "-o", "-", home=folder
+    )
+    assert all("security_measures" not in line["record"] for line in json.loads(public.stdout)["records"])
+
+
+def test_the_demo_wipes_only_a_folder_of_its_own(tmp_path: Path) -> None:
+    from server.demo.build import prepare_folder
+    from server.settings import SettingError
+
+    (tmp_path / "precious.txt").write_text("à garder", encoding="utf-8")
+    with pytest.raises(SettingError):
+        prepare_folder(tmp_path)
+    assert (tmp_path / "precious.txt").exists()
+
+
+def test_check_answers_sorted_findings_and_exits_1_when_something_blocks(tmp_path: Path) -> None:
+    case = example("EX-2023-003")
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(case["request"]), encoding="utf-8")
+    done = ecluse("check", path, "--json", home=tmp_path / "none")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert {(f["id"], f["severity"]) for f in answer["findings"]} == {
+        (f["id"], f["severity"]) for f in case["expected_findings"]
+    }
+    order = {"blocking": 0, "warning": 1, "information": 2}
+    keys = [(order[f["severity"]], f["id"]) for f in answer["findings"]]
+    assert keys == sorted(keys)
+    assert answer["rules_version"] == "1.1"
+
+
+def test_check_exits_0_without_blocking_finding_and_2_on_what_it_cannot_read(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(example("EX-2022-007")["request"]), encoding="utf-8")
+    assert ecluse("check", path, home=tmp_path / "none").returncode == 0
+    for content in ("{", "[]", '{"titre": 1}'):
+        path.write_text(content, encoding="utf-8")
+        done = ecluse("check", path, home=tmp_path / "none")
+        assert done.returncode == 2, content
+        assert "Traceback" not in done.stderr
+    assert ecluse("check", tmp_path / "absent.json", home=tmp_path / "none").returncode == 2
+
+
+def test_a_cell_never_begins_a_formula() -> None:
+    from registry.exports.csv import harmless
+
+    for text in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"):
+        assert harmless(text) == f"'{text}"
+    assert harmless("Quotient familial") == "Quotient familial"
