@@ -122,6 +122,23 @@ class Convention:
         return int(level["value"]) if level else default
 
 
+def inconsistencies(document: Document) -> Iterator[tuple[str, str]]:
+    """What a schema cannot say of a convention: (pointer, French sentence) for each party named twice or unknown."""
+    ids = [party["id"] for party in document["parties"]]
+    for i, party in enumerate(document["parties"]):
+        if party["id"] in ids[:i]:
+            yield f"/parties/{i}/id", f"La partie « {party['id']} » est décrite deux fois."
+        named = [("successor", party["successor"]), *((f"succeeds/{j}", p) for j, p in enumerate(party["succeeds"]))]
+        for key, other in named:
+            if other is not None and other not in ids:
+                yield f"/parties/{i}/{key}", f"Partie inconnue de la convention : « {other} »."
+        begins, ends = party["valid_from"], party["valid_until"]
+        if begins and ends and ends < begins:
+            yield f"/parties/{i}/valid_until", "La fin d'existence précède le début."
+    if document["term"] < document["effective_from"]:
+        yield "/term", "Le terme précède la date d'effet."
+
+
 def _covers(begins: str | None, ends: str | None, day: date) -> bool:
     today = day.isoformat()
     return (not begins or begins <= today) and (not ends or today <= ends)

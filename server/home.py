@@ -23,6 +23,12 @@ def create_keys(settings: Settings) -> None:
     write_private(folder / _VAULT, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
 
 
+def remove_keys(settings: Settings) -> None:
+    """Remove keys that were just created for an installation that could not be."""
+    for name in (_RECORDER, _VAULT):
+        (settings.home / "keys" / name).unlink(missing_ok=True)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file that only its owner reads; refuses to replace one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from registry.convention import inconsistencies
 from registry.gate.conventions import load_document
 from registry.refusals import Detail, Invalid
 from registry.storage.engines import Transaction, engine_for
@@ -13,7 +14,7 @@ from registry.storage.migrations import migrate
 from registry.storage.rebuild import rebuild as refold
 from schemas import violations
 from server.cli.installation import Installation, run
-from server.home import create_keys, load_recorder, load_vault
+from server.home import create_keys, load_recorder, load_vault, remove_keys
 from server.settings import Settings, read_settings
 
 
@@ -33,6 +34,9 @@ def valid_convention(document: object) -> dict[str, object]:
     if found or not isinstance(document, dict):
         details = [Detail(pointer=v.pointer, message=v.message) for v in found]
         raise Invalid("La convention ne respecte pas son schéma.", details)
+    wrong = [Detail(pointer=pointer, message=sentence) for pointer, sentence in inconsistencies(document)]
+    if wrong:
+        raise Invalid("La convention se contredit.", wrong)
     return document
 
 
@@ -43,7 +47,11 @@ def init(convention: Path) -> None:
     settings = read_settings()
     document = valid_convention(read_json(convention))
     create_keys(settings)
-    asyncio.run(_install(settings, document))
+    try:
+        asyncio.run(_install(settings, document))
+    except BaseException:
+        remove_keys(settings)  # they protect nothing yet, and would stand in the way of another try
+        raise
     click.echo(f"Installation créée dans « {settings.home} » : convention {document['id']}.")
 
 

@@ -78,7 +78,9 @@ async def test_an_incomplete_record_keeps_the_gate_closed(world: World) -> None:
     for party in (CAF, SGL):
         await world.confirmed(request_id, party)
     body = {"authorised_users": ["Agents"]}
-    problem = await world.refused(409, "gate-closed", (SGL, "requester"), "POST", f"/requests/{request_id}/activation", body)
+    problem = await world.refused(
+        409, "gate-closed", (SGL, "requester"), "POST", f"/requests/{request_id}/activation", body
+    )
     assert [(e["check"], "Délégué" in e["message"]) for e in problem["errors"]] == [("REG-01", True)]
 
 

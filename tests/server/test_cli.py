@@ -65,6 +65,28 @@ def test_init_refuses_a_wrong_convention_with_pointers_and_makes_nothing(home: P
     assert not home.exists()
 
 
+def test_init_refuses_a_convention_that_contradicts_itself(home: Path, tmp_path: Path) -> None:
+    document = reference("convention")
+    document["parties"][1]["successor"] = "nulle-part"
+    document["parties"].append(document["parties"][0])
+    document["term"] = "2020-01-01"
+    convention = tmp_path / "convention.json"
+    convention.write_text(json.dumps(document), encoding="utf-8")
+    done = ecluse("init", convention, home=home)
+    assert done.returncode == 2
+    for pointer in ("/parties/1/successor", "/parties/5/id", "/term"):
+        assert pointer in done.stderr
+
+
+def test_a_failed_init_leaves_no_keys_behind(installed: Path, address: str, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    url = address or f"sqlite:///{installed / 'ecluse.sqlite3'}"
+    done = ecluse("init", tmp_path / "convention.json", home=other, url=url)
+    assert done.returncode == 2
+    assert "déjà enregistrée" in done.stderr
+    assert not list((other / "keys").iterdir())
+
+
 def test_an_account_and_its_token_give_access(installed: Path, address: str) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return ecluse(*arguments, home=installed, url=address)
