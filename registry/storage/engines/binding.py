@@ -35,7 +35,7 @@ def engine_for(address: str | os.PathLike[str], *, pool_size: int = POOL_SIZE) -
         return ServerEngine(address, pool_size)
     path = unquote(address.removeprefix(_SQLITE))
     if not address.startswith(_SQLITE) or path in ("", ":memory:"):
-        message = "the database address must begin with postgresql:// or with sqlite:/// and name a file"
+        message = "l'adresse de la base commence par postgresql:// ou par sqlite:/// suivi d'un fichier"
         raise Unusable(message)
     return LocalEngine(Path(path))
 

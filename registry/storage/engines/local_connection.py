@@ -55,14 +55,14 @@ def prepare(path: Path, *, create: bool) -> None:
     """Check SQLite's version and the file, and put it in WAL mode. Raises `Unusable`."""
     if sqlite3.sqlite_version_info < OLDEST:
         wanted = ".".join(map(str, OLDEST))
-        message = f"SQLite {sqlite3.sqlite_version} is too old: Écluse needs {wanted} or newer"
+        message = f"SQLite {sqlite3.sqlite_version} est trop ancien : Écluse demande {wanted} ou plus récent"
         raise Unusable(message)
     try:
         if create:
             # Private from its first byte; SQLite gives the same mode to the -wal and -shm files.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         elif not path.is_file():
-            message = f"there is no database at {path}: create it first, or correct the address"
+            message = f"aucune base dans « {path} » : lancez « ecluse init », ou corrigez l'adresse"
             raise Unusable(message)
         connection = connect(path, "writer")
         try:
@@ -70,8 +70,8 @@ def prepare(path: Path, *, create: bool) -> None:
         finally:
             connection.close()
     except (OSError, sqlite3.Error) as error:
-        message = f"the database {path} cannot be opened: {error}"
+        message = f"la base « {path} » ne peut pas être ouverte : {error}"
         raise Unusable(message) from error
     if mode != "wal":
-        message = f"the file system of {path} does not allow SQLite's write-ahead log: use a local disk"
+        message = f"le système de fichiers de « {path} » n'admet pas le journal de SQLite : choisissez un disque local"
         raise Unusable(message)

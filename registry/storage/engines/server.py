@@ -59,21 +59,21 @@ class ServerEngine(Bridge):
                 server_settings={"application_name": "ecluse", "jit": "off", "timezone": "UTC"},
             )
         except NOT_NOW as error:
-            message = f"the database server does not answer: {error}"
+            message = f"le serveur de base de données ne répond pas : {error}"
             raise Unreachable(message) from error
 
     async def open(self, *, create: bool = False) -> None:
         try:
             await self.pool.open()
         except (Unreachable, asyncpg.PostgresError, ValueError) as error:
-            message = f"the database cannot be opened: {error}"
+            message = f"la base ne peut pas être ouverte : {error}"
             raise Unusable(message) from error
         connection = await self.pool.acquire()
         version = connection.get_server_version()
         self.pool.release(connection)
         if version.major < OLDEST:
             await self.close()
-            message = f"PostgreSQL {version.major} is too old: Écluse needs {OLDEST} or newer"
+            message = f"PostgreSQL {version.major} est trop ancien : Écluse demande {OLDEST} ou plus récent"
             raise Unusable(message)
 
     async def close(self, *, grace: float = 5.0) -> None:

@@ -28,7 +28,7 @@ async def migrate(engine: Engine, target: str = LATEST, migrations: Sequence[Mig
     known = list(every_migration() if migrations is None else migrations)
     ids = [migration.ID for migration in known]
     if target not in (LATEST, NONE, *ids):
-        message = f"there is no migration named {target}"
+        message = f"aucune migration ne s'appelle « {target} »"
         raise Unusable(message)
     last = {LATEST: len(ids), NONE: 0}.get(target)
     wanted = ids[: ids.index(target) + 1 if last is None else last]
@@ -61,7 +61,7 @@ async def pending(engine: Engine, migrations: Sequence[Migration] | None = None)
 async def _done(known: Sequence[str]) -> set[str]:
     done = set(await Record.get_migrations_which_ran(APP))
     if unknown := sorted(done.difference(known)):
-        message = f"the database was migrated by a newer version of the program, which knows {', '.join(unknown)}"
+        message = f"la base vient d'une version plus récente du programme ({', '.join(unknown)})"
         raise Unusable(message)
     return done
 

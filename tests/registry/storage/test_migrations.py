@@ -99,14 +99,14 @@ async def test_a_failed_migration_leaves_nothing_behind_and_can_be_run_again(eng
 
 async def test_a_database_of_a_newer_version_is_refused(engine, ours):
     await migrate(engine, "latest", ours)
-    with pytest.raises(Unusable, match="newer"):
+    with pytest.raises(Unusable, match="plus récente"):
         await migrate(engine)
-    with pytest.raises(Unusable, match="newer"):
+    with pytest.raises(Unusable, match="plus récente"):
         await pending(engine)
 
 
 async def test_an_unknown_target_is_refused(engine):
-    with pytest.raises(Unusable, match="no migration named"):
+    with pytest.raises(Unusable, match="aucune migration"):
         await migrate(engine, "ecluse_unknown")
 
 
