@@ -14,6 +14,7 @@ from registry.storage.engines import Busy, engine_for
 from server.api import conventions, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.home import load_recorder, load_vault
+from server.logs import configure_logs
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.readiness import require_current
@@ -28,7 +29,8 @@ def create_app(settings: Settings) -> Litestar:
 
     Raises SettingError when keys are missing; starting fails when the database is not migrated.
     """
-    engine = engine_for(settings.database_url)
+    configure_logs()
+    engine = engine_for(settings.database_url, pool_size=settings.pool_size)
     gate = Gate(engine, load_vault(settings), load_recorder(settings), settings.clock)
 
     @asynccontextmanager

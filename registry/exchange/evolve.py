@@ -223,7 +223,8 @@ def _opinion(file: File, event: Event) -> File:
 
 
 def _recommendations(given: Document, origin: str, file: File) -> list[Recommendation]:
-    items = msgspec.convert(given.get("recommendations") or [], list[Recommendation])
+    named = [{k: v for k, v in r.items() if v is not None} for r in given.get("recommendations") or []]
+    items = msgspec.convert(named, list[Recommendation])
     return [replace(item, origin=origin, owner=item.owner or file.requester) for item in items]
 
 

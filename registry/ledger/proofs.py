@@ -1,4 +1,7 @@
-"""Merkle proofs: built from the roots of perfect subtrees, checked as RFC 9162 says."""
+"""Merkle proofs: built from the roots of perfect subtrees, checked as RFC 9162 says.
+
+Hashes alone do not bind the size of a tree: size and root must come together from a signed head.
+"""
 
 from collections.abc import Callable, Sequence
 

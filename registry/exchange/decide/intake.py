@@ -103,9 +103,10 @@ def drop(file: File, command: Command, context: Context) -> list[Event]:
     """Dropping for want of complements: an act of the studying party, never automatic (CYC-04)."""
     asked = file.information_requests[-1]
     days = context.convention.service_level("information_drop", 30)
-    available = max(asked.requested_on + timedelta(days=days), asked.due_on + timedelta(days=1))
-    if context.today < available:
-        raise WrongState(f"Le classement sans suite n'est possible qu'à partir du {available:%d/%m/%Y}.")
+    earliest = asked.requested_on + timedelta(days=days)
+    if context.today < earliest or context.today <= asked.due_on:
+        last = max(earliest - timedelta(days=1), asked.due_on)
+        raise WrongState(f"Le classement sans suite n'est possible qu'après le {last:%d/%m/%Y}.")
     return [command.event(context)]
 
 
