@@ -42,9 +42,11 @@ class Convention:
         effective = _day(self.document.get("effective_from"))
         return (effective is None or effective <= day) and day <= in_force_until(self.document)
 
-    def status(self, day: date) -> str:
-        """The convention's status on a day (`convention_status` of the vocabulary; before its effect it counts as not
-        in force and is shown `in_force` only from `effective_from`)."""
+    def status(self, day: date) -> str | None:
+        """The convention's status on a day (`convention_status` of the vocabulary), None before its effect."""
+        effective = _day(self.document.get("effective_from"))
+        if effective is not None and day < effective:
+            return None
         if self.in_force(day):
             return "in_force"
         terminated = _day(self.document.get("terminated_on"))

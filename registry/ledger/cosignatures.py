@@ -98,10 +98,9 @@ def with_cosignatures(note: bytes, lines: Sequence[SignatureLine]) -> bytes:
     MalformedError when the note is malformed or would have too many lines.
     """
     text, present = split_note(note)
-    kept = {
-        (line.name, line.id): line for line in reversed(present)
-    }  # of repeated lines the first is the one that counts
-    kept = dict(reversed(kept.items()))
+    kept: dict[tuple[str, bytes], SignatureLine] = {}
+    for line in present:
+        kept.setdefault((line.name, line.id), line)  # of repeated lines the first is the one that counts
     for line in lines:
         former = kept.get((line.name, line.id))
         if former is None or former.signature[:_TIME_BYTES] < line.signature[:_TIME_BYTES]:

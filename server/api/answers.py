@@ -91,7 +91,7 @@ def answers() -> dict[str, Schema]:
         "events": _page(_event()),
         "convention": _object(
             {"id": _STRING, "parties": _list({"type": "object"}), "term": _DAY, "in_force_until": _DAY, "today": _DAY,
-             "status_today": {"enum": enumeration("convention_status")}},
+             "status_today": {"enum": [*enumeration("convention_status"), None]}},
             more=True,
         ),
         "register": _page(_object(line, optional=("exchange", "redacted"))),

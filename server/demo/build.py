@@ -39,7 +39,8 @@ def prepare_folder(folder: Path) -> None:
 
 
 async def build(settings: Settings) -> tuple[list[Person], File]:
-    """Fill a prepared home; answers the accounts and the exchange of today. The database must be empty."""
+    """Fill a prepared home; answers the accounts and the exchange of today. Raises AlreadyDone when the database
+    already holds the reference convention."""
     create_keys(settings)
     engine = engine_for(settings.database_url)
     await engine.open(create=True)
@@ -115,5 +116,6 @@ def variable(person: Person) -> str:
 
 
 def at_home(settings: Settings, folder: Path) -> Settings:
-    """The same settings with the demonstration's home and its own SQLite file."""
-    return replace(settings, home=folder, database_url=f"sqlite:///{(folder / 'ecluse.sqlite3').absolute()}")
+    """The same settings with the demonstration's home; on SQLite its own file, else the (empty) database given."""
+    own = f"sqlite:///{(folder / 'ecluse.sqlite3').absolute()}"
+    return replace(settings, home=folder, database_url=own if settings.on_sqlite else settings.database_url)

@@ -136,8 +136,7 @@ def test_several_workers_on_sqlite_are_refused_with_the_reason(installed: Path, 
     assert "un seul processus" in done.stderr
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(dialect: str, tmp_path: Path) -> None:
+def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(address: str, tmp_path: Path) -> None:
     import asyncio
 
     from registry.storage.engines import engine_for
@@ -145,7 +144,7 @@ def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(dialect: s
     from server.settings import read_settings
 
     folder = tmp_path / "demo"
-    settings = at_home(read_settings({}), folder)
+    settings = at_home(read_settings({"ECLUSE_DATABASE_URL": address}), folder)
     prepare_folder(folder)
     people, today = asyncio.run(build(settings))
     assert today.state == "active"
@@ -164,20 +163,45 @@ def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(dialect: s
     } | {"EX-2022-007": "active", today.reference: "active"}
     assert asyncio.run(states()) == expected
 
-    done = ecluse("register", "export", "--party", CAF, "--format", "json", "-o", "-", home=folder)
+    done = ecluse("register", "export", "--party", CAF, "--format", "json", "-o", "-", home=folder, url=address)
+    assert done.returncode == 0, done.stderr
     register = json.loads(done.stdout)
     assert register["register"]["party"] == CAF
     assert [line["status"] for line in register["records"]].count("confirmed") == 2
     before = ecluse(
-        "register", "export", "--party", CAF, "--format", "json", "--as-of", "2022-09-26", "-o", "-", home=folder
+        "register",
+        "export",
+        "--party",
+        CAF,
+        "--format",
+        "json",
+        "--as-of",
+        "2022-09-26",
+        "-o",
+        "-",
+        home=folder,
+        url=address,
     )
     (line,) = json.loads(before.stdout)["records"]
     assert (line["status"], line["version"]) == ("draft", 1)
-    table = ecluse("register", "export", "--party", "oullins-pierre-benite", "--format", "csv", "-o", "-", home=folder)
+    table = ecluse(
+        "register", "export", "--party", "oullins-pierre-benite", "--format", "csv", "-o", "-", home=folder, url=address
+    )
     rows = list(csv.reader(io.StringIO(table.stdout.removeprefix("\ufeff")), delimiter=";"))
     assert len(rows) > 2, "the merged municipality holds its predecessors' register"
     public = ecluse(
-        "register", "export", "--party", CAF, "--format", "json", "--audience", "public", "-o", "-", home=folder
+        "register",
+        "export",
+        "--party",
+        CAF,
+        "--format",
+        "json",
+        "--audience",
+        "public",
+        "-o",
+        "-",
+        home=folder,
+        url=address,
     )
     assert all("security_measures" not in line["record"] for line in json.loads(public.stdout)["records"])
 
