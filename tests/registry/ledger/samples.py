@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from registry.ledger.checkpoints import Checkpoint
+from registry.ledger.cosignatures import Cosigner
 from registry.ledger.keys import Signer
+from registry.ledger.merkle import leaf_hash, tree_root
 from registry.ledger.records import Record
 
 ORIGIN = "ecluse.example/ledger/ctg-x/2026"
@@ -21,6 +24,8 @@ def private_key(seed: int) -> Ed25519PrivateKey:
 RECORDER = Signer(f"{ORIGIN}/recorder", private_key(1))
 ORGANISATION = Signer("caf.example/dpo", private_key(2))
 LOG = Signer(ORIGIN, private_key(3))
+WITNESSES = [Cosigner(Signer(f"witness{number}.example/w", private_key(10 + number))) for number in (1, 2, 3)]
+HEAD = Checkpoint(ORIGIN, 7, tree_root([leaf_hash(b"%d" % index) for index in range(7)]))
 
 
 def altered(raw: bytes) -> Iterator[bytes]:
