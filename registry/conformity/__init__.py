@@ -1,7 +1,14 @@
 """The conformity checks: what a good DPO would notice, in French, each with its legal source. Pure functions."""
 
 from registry.conformity.catalogue import Check, catalogue, check_of, rules_version, source
-from registry.conformity.evaluate import check_convention, check_life, check_request, check_transition, pending
+from registry.conformity.evaluate import (
+    check_change,
+    check_convention,
+    check_life,
+    check_request,
+    check_transition,
+    pending,
+)
 from registry.conformity.findings import Finding, People, message
 from registry.conformity.proposals import proposed
 
@@ -10,6 +17,7 @@ __all__ = [
     "Finding",
     "People",
     "catalogue",
+    "check_change",
     "check_convention",
     "check_life",
     "check_of",

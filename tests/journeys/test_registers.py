@@ -130,3 +130,24 @@ async def test_lists_page_through_everything_once(world: World) -> None:
     filtered = await world.ok((SGL, "requester"), "GET", "/requests?state=draft&field=childhood&party=caf-rhone")
     assert len(filtered["items"]) == 7
     assert (await world.ok((SGL, "requester"), "GET", "/requests?state=active"))["items"] == []
+
+
+async def test_a_change_beyond_a_correction_asks_for_a_new_study(world: World) -> None:
+    request_id = await world.approved()
+    request = (await world.read(request_id))["request"]
+    request["recipients"].append({"label": "Autre service", "kind": "internal_department"})
+    version = await world.version(request_id)
+    path, who = f"/requests/{request_id}/correction", (SGL, "requester")
+    problem = await world.refused(409, "gate-closed", who, "POST", path, {"request": request}, version=version)
+    assert "Destinataires" in problem["detail"]
+    assert problem["errors"] == [
+        {"pointer": "/request/recipients", "message": "Rubrique modifiée.", "check": "CONV-13"}
+    ]
+    del request["recipients"][1:]
+    request["data_items"].pop()
+    await world.ok(who, "POST", path, {"request": request}, version=version)
+    answer = {"accepted": False, "version": version + 1, "reasons": "Donnée utile au calcul."}
+    await world.refused(403, "forbidden", (SGL, "dpo"), "POST", path, answer, version=version)
+    await world.ok((CAF, "dpo"), "POST", path, answer, version=version)
+    file = await world.read(request_id)
+    assert (file["version"], file["corrections"][0]["reasons"]) == (version, "Donnée utile au calcul.")

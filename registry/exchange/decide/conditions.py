@@ -1,12 +1,14 @@
 """Conditions after approval: acceptance, corrections, recommendations followed to done, DPIA record, attachments."""
 
+from registry.conformity import check_change, message
 from registry.exchange.changes import changed_paths, is_correction
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import is_delegated, sides
 from registry.exchange.events import Event
-from registry.exchange.file import Document, File, Recommendation
+from registry.exchange.file import Document, File, Recommendation, as_document
 from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound, StaleVersion, WrongState
+from schemas import vocabulary
 
 
 def accept(file: File, command: Command, context: Context) -> list[Event]:
@@ -30,16 +32,20 @@ def _propose(file: File, command: Command, context: Context) -> Event:
     request: Document = {**command.body["request"], "reference": file.reference}
     paths = changed_paths(file.request, request)
     if not is_correction(file, request):
-        raise GateClosed(
-            "Ce changement dépasse une correction : il demande une nouvelle version, une nouvelle étude et un nouvel "
-            "avis (CONV-13).",
-            [
-                Detail(pointer="/request/" + p.replace(".", "/"), message="Rubrique modifiée.", check="CONV-13")
-                for p in paths
-            ],
-        )
+        raise _beyond_correction(file, paths, context)
     saved = Command(act=command.act, body={"request": request}, version=command.version)
     return saved.event(context, version=file.version + 1, paths=paths)
+
+
+def _beyond_correction(file: File, paths: list[str], context: Context) -> GateClosed:
+    """What a change that is no correction asks for, in the catalogue's words where it watches the keys (CONV-13)."""
+    keys = vocabulary()["keys"]["request"]
+    names = dict.fromkeys(path.partition(".")[0] for path in paths)
+    labels = [str(keys.get(name, keys.get(f"{name}[]"))["label"]) for name in names]
+    found = check_change(as_document(file), paths, labels, context.convention.document)
+    sentence = message(found[0]) if found else "Ce changement dépasse une correction : il demande une nouvelle étude."
+    pointers = ["/request/" + path.replace(".", "/") for path in paths]
+    return GateClosed(sentence, [Detail(pointer=p, message="Rubrique modifiée.", check="CONV-13") for p in pointers])
 
 
 def _judge(file: File, command: Command, context: Context) -> Event:

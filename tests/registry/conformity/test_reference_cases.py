@@ -9,7 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.conformity import catalogue, check_life, check_request, check_transition, message, pending, proposed
+from registry.conformity import (
+    catalogue,
+    check_convention,
+    check_life,
+    check_request,
+    check_transition,
+    message,
+    pending,
+    proposed,
+)
 from registry.conformity.evaluate import People
 from registry.conformity.registered import ANY, LIFE, PERSONAL, TRANSITIONS
 from schemas import bundled, violations
@@ -133,3 +142,11 @@ def test_derived_keys_are_proposed_and_never_replace_an_answer() -> None:
     assert done["origin"]["reuse"] is False
     assert done["controllership"] == "separate"
     assert done["dpia"]["criteria"] == ["sensitive_or_highly_personal_data"]
+
+
+def test_the_term_is_announced_six_months_before_while_exchanges_run() -> None:
+    convention = reference("convention")
+    assert check_convention(3, convention, date(2025, 6, 30)) == []
+    (finding,) = check_convention(3, convention, date(2025, 7, 1))
+    assert "3 échanges actifs" in message(finding)
+    assert check_convention(0, convention, date(2025, 7, 1)) == []
