@@ -32,7 +32,7 @@ def parse_canonical(raw: bytes) -> Any:
     Duplicate keys, spaces, other escapes and other spellings of a number are all found by writing the value again.
     """
     try:
-        value = json.loads(raw.decode(), parse_float=_refuse, parse_constant=_refuse)
+        value = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedError("canonical JSON is expected") from error
     if canonical(value) != raw:
@@ -42,6 +42,9 @@ def parse_canonical(raw: bytes) -> Any:
 
 def _refuse(number: str) -> Never:
     raise MalformedError(f"{number} is not a number of the ledger")
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
 
 def _require_subset(value: Any) -> None:

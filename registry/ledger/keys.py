@@ -1,6 +1,7 @@
 """Ed25519 keys under a name, their key ids and vkeys (C2SP signed-note)."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -20,6 +21,7 @@ from registry.ledger.errors import MalformedError
 
 ED25519 = 0x01
 KEY_ID_BYTES = 4
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _PUBLIC_BYTES = 32
 _FIELD = 2**255 - 19
 _SIGN_BIT = 2**255
@@ -33,7 +35,7 @@ def require_name(name: str) -> str:
 
     Raises MalformedError.
     """
-    if not name or "+" in name or any(c.isspace() or c < " " or "\ud800" <= c <= "\udfff" for c in name):
+    if not _NAME.fullmatch(name):
         raise MalformedError("a key name is not empty and has neither space nor control character nor +")
     return name
 

@@ -34,8 +34,7 @@ def encode_receipt(receipt: Receipt) -> bytes:
     lines.append(f"index {receipt.index}")
     lines += [encode_base64(value) for value in receipt.proof]
     raw = "\n".join(lines).encode() + b"\n\n" + receipt.checkpoint
-    if parse_receipt(raw) != receipt:
-        raise MalformedError("the receipt cannot be written")
+    parse_receipt(raw)
     return raw
 
 

@@ -15,7 +15,7 @@ TYPES = frozenset({"exchange", "register", "convention", "key", "export", "erasu
 MAX_BYTES = 65_535
 """An entry's largest size: entry bundles count it on two bytes."""
 _VERSION = 1
-_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _OBJECT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _ACTOR = re.compile(r"[!-~]{1,64}")
 _COMMIT = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")

@@ -112,6 +112,12 @@ def test_a_weak_key_would_let_one_signature_stand_for_every_text() -> None:
         Ed25519PublicKey.from_public_bytes(neutral).verify(neutral + bytes(32), text)
 
 
+@pytest.mark.parametrize("length", [0, 31, 33, 57])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(MalformedError):
+        Verifier("short", b"x" * length)
+
+
 def test_a_key_with_a_second_spelling_is_refused() -> None:
     for y in range(P, 2**255):
         with pytest.raises(MalformedError):

@@ -114,6 +114,12 @@ def test_the_empty_tree_is_a_prefix_of_every_tree_without_proof_and_holds_no_lea
         verify_inclusion(OTHER, 0, 0, [], EMPTY_ROOT)
 
 
+def test_a_missing_proof_is_refused() -> None:
+    for old in (1, 2, 3, 4, 5, 6):
+        with pytest.raises(ProofError):
+            verify_consistency(old, 7, [], ROOT[old], ROOT[7])
+
+
 def test_one_size_with_two_roots_is_refused() -> None:
     for size in (1, 2, 7):
         with pytest.raises(ProofError):
