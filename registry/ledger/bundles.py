@@ -22,9 +22,7 @@ def decode_bundle(raw: bytes, width: int) -> list[bytes]:
     for _ in range(width):
         start = at + _LENGTH_BYTES
         at = start + int.from_bytes(raw[at:start], "big")
-        if start > len(raw) or at > len(raw):
-            raise MalformedError("the bundle ends inside an entry")
         entries.append(raw[start:at])
-    if at != len(raw):
-        raise MalformedError("the bundle has more entries than its path says")
+    if at != len(raw):  # short or cut inside an entry, `at` is past the end
+        raise MalformedError("the bundle has not exactly the entries its path says")
     return entries

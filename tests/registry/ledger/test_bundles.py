@@ -39,7 +39,8 @@ def test_a_bundle_with_fewer_or_more_entries_than_its_path_says_is_refused() -> 
 
 
 def test_the_longest_entry_is_65_535_bytes_and_the_widest_bundle_256_entries() -> None:
-    assert decode_bundle(encode_bundle([b"x" * MAX_ENTRY]), 1) == [b"x" * MAX_ENTRY]
+    for entries in ([b"x" * MAX_ENTRY], [b""] * 256):
+        assert decode_bundle(encode_bundle(entries), len(entries)) == entries
     for entries in ([b"x" * (MAX_ENTRY + 1)], [], [b""] * 257):
         with pytest.raises(MalformedError):
             encode_bundle(entries)

@@ -77,6 +77,10 @@ def test_a_frontier_that_does_not_fit_its_size_is_refused(size: int, raw: bytes)
         Frontier(size, raw)
 
 
+def test_the_largest_tree_has_a_frontier_of_63_hashes() -> None:
+    assert Frontier(2**63 - 1, bytes(32 * 63)).size == 2**63 - 1
+
+
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
 def test_a_leaf_hash_of_another_length_is_refused_and_nothing_is_appended(length: int) -> None:
     frontier = Frontier(1, bytes(32))
