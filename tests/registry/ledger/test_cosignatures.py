@@ -2,7 +2,7 @@ import base64
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
@@ -39,6 +39,8 @@ def test_the_specification_s_example_line_carries_its_time() -> None:
 
 
 @given(st.integers(0, 2**63 - 1))
+@example(0)
+@example(2**63 - 1)
 def test_a_cosignature_is_over_its_header_its_time_and_the_checkpoint(time: int) -> None:
     line = W1.cosign(HEAD, time)
     signed = f"cosignature/v1\ntime {time}\n{HEAD.text}".encode()

@@ -52,6 +52,14 @@ def test_every_altered_byte_of_a_receipt_is_refused_or_is_in_the_extra_that_nobo
         assert receipt.extra != RECEIPT.extra
 
 
+def test_a_proof_has_63_hashes_at_most() -> None:
+    receipt = Receipt(0, (bytes(32),) * 63, NOTE)
+    raw = encode_receipt(receipt)
+    assert parse_receipt(raw) == receipt
+    with pytest.raises(MalformedError):
+        parse_receipt(raw.replace(b"index 0\n", b"index 0\n" + base64.b64encode(bytes(32)) + b"\n"))
+
+
 def test_a_receipt_of_another_record_is_refused() -> None:
     with pytest.raises(ProofError):
         verify_receipt(RECEIPT, ENTRIES[5], open_checkpoint(NOTE, [LOG.verifier]))

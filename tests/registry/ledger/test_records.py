@@ -113,9 +113,14 @@ def test_json_is_not_read_before_its_signature_is_verified() -> None:
         parse_record(note.replace(b"[\n", b"]\n"), [ORGANISATION.verifier])
 
 
-def test_a_record_larger_than_an_entry_bundle_can_count_is_neither_signed_nor_read() -> None:
-    large = replace(RECORD, log="x" * MAX_BYTES)
+def test_a_record_fills_the_largest_entry_and_no_more() -> None:
+    rest = len(sign_record(RECORD, [RECORDER])) - len(ORIGIN)
+    largest = replace(RECORD, log="x" * (MAX_BYTES - rest))
+    note = sign_record(largest, [RECORDER])
+    assert len(note) == MAX_BYTES == 65_535
+    assert parse_record(note, KNOWN) == largest
+    larger = replace(RECORD, log="x" * (MAX_BYTES - rest + 1))
     with pytest.raises(MalformedError):
-        sign_record(large, [RECORDER])
+        sign_record(larger, [RECORDER])
     with pytest.raises(MalformedError):
-        parse_record(sign_note(canonical(vars(large)).decode() + "\n", [RECORDER]), KNOWN)
+        parse_record(sign_note(canonical(vars(larger)).decode() + "\n", [RECORDER]), KNOWN)
