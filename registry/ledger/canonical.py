@@ -1,7 +1,7 @@
 """Canonical JSON (RFC 8785) within the ledger's subset: ASCII keys, strings, integers below 2^53, no floats."""
 
 import json
-from typing import Any, Never
+from typing import Any
 
 from registry.ledger.errors import MalformedError
 
@@ -16,35 +16,28 @@ def canonical(value: Any) -> bytes:
 
     Within the subset the standard encoder, keys sorted and no spaces, writes exactly what RFC 8785 asks; outside it
     would not (key order beyond the BMP, floats), hence the refusals.
-    Raises ValueError on a float, an integer of 2^53 or more, a key that is not ASCII text, a lone surrogate, or a value
+    Raises MalformedError on a float, an integer of 2^53 or more, a key that is not ASCII text, a lone surrogate, or a value
     nested too deeply to be walked; TypeError on a key that is not text.
     """
     try:
         _require_subset(value)
         return _ENCODER.encode(value).encode()
-    except RecursionError as error:
-        raise MalformedError("the value is nested too deeply") from error
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise MalformedError("the value is nested too deeply, or a text of it is not Unicode") from error
 
 
 def parse_canonical(raw: bytes) -> Any:
-    """The JSON value of canonical bytes. Raises ValueError on bytes that `canonical` would not have written.
+    """The JSON value of canonical bytes. Raises MalformedError on bytes that `canonical` would not have written.
 
-    Duplicate keys, spaces, other escapes and other spellings of a number are all found by writing the value again.
+    Duplicate keys, spaces, other escapes, other spellings of a number: all are found by writing the value again.
     """
     try:
-        value = _DECODER.decode(raw.decode())
+        value = json.loads(raw.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedError("canonical JSON is expected") from error
     if canonical(value) != raw:
         raise MalformedError("the JSON is not in canonical form")
     return value
-
-
-def _refuse(number: str) -> Never:
-    raise MalformedError(f"{number} is not a number of the ledger")
-
-
-_DECODER = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
 
 def _require_subset(value: Any) -> None:

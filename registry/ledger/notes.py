@@ -13,7 +13,7 @@ MAX_SIGNATURES = 64
 MAX_BYTES = 1_000_000
 """A note's largest size: 64 post-quantum signatures and their text hold in a quarter of it."""
 _DASH = "\u2014 "
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def split_note(note: bytes) -> tuple[str, tuple[SignatureLine, ...]]:
     except UnicodeDecodeError as error:
         raise MalformedError("a note is UTF-8 text") from error
     head, separator, tail = whole.rpartition("\n\n")
-    if not separator or _CONTROL.search(whole):
+    if not separator or _FORBIDDEN.search(whole):
         raise MalformedError("a note has a text, a blank line and signature lines, without control characters")
     return head + "\n", split_lines(tail)
 
@@ -109,7 +109,7 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> Note:
 
 
 def _require_text(text: str) -> None:
-    if not text.endswith("\n") or _CONTROL.search(text):
+    if not text.endswith("\n") or _FORBIDDEN.search(text):
         raise MalformedError("a note's text ends with a newline and has no other control character")
 
 

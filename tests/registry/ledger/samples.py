@@ -22,7 +22,7 @@ def private_key(seed: int) -> Ed25519PrivateKey:
 
 
 RECORDER = Signer(f"{ORIGIN}/recorder", private_key(1))
-ORGANISATION = Signer("caf.example/dpo", private_key(2))
+ORGANISATION = Signer("party.example/dpo", private_key(2))
 LOG = Signer(ORIGIN, private_key(3))
 WITNESSES = [Cosigner(Signer(f"witness{number}.example/w", private_key(10 + number))) for number in (1, 2, 3)]
 HEAD = Checkpoint(ORIGIN, 7, tree_root([leaf_hash(b"%d" % index) for index in range(7)]))

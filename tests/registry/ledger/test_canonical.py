@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.ledger.canonical import canonical, parse_canonical
+from registry.ledger.errors import MalformedError
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
@@ -38,7 +39,7 @@ def test_keys_are_sorted_at_every_depth_and_texts_are_left_in_utf_8() -> None:
     ],
 )  # fmt: skip
 def test_a_value_without_canonical_form_is_refused(value: object) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(MalformedError):
         canonical(value)
 
 
@@ -50,7 +51,7 @@ def test_a_key_that_is_not_text_is_refused() -> None:
 def test_a_value_that_contains_itself_is_refused() -> None:
     endless: list[object] = []
     endless.append(endless)
-    with pytest.raises(ValueError):
+    with pytest.raises(MalformedError):
         canonical(endless)
 
 
@@ -64,5 +65,5 @@ def test_a_value_that_contains_itself_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_bytes_that_are_not_the_canonical_spelling_are_refused(raw: bytes) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(MalformedError):
         parse_canonical(raw)

@@ -74,7 +74,7 @@ def test_the_text_ends_at_the_last_blank_line() -> None:
     "text", ["", "no newline", "carriage\r\n", "tab\t\n", "nul\x00\n", "escape\x1b\n", "half \ud800\n"]
 )
 def test_a_text_that_no_note_holds_is_not_signed(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(MalformedError):
         sign_note(text, [RECORDER])
 
 
@@ -83,7 +83,7 @@ def test_a_text_that_no_note_holds_is_not_signed(text: str) -> None:
     [
         b"", b"\n", b"\n\n", b"text\n", b"text\n\n", LINE.encode(), f"text\n{LINE}".encode(), f"text\n\n{LINE[:-1]}".encode(),
         f"text\n\n{LINE}\n".encode(), f"text\r\n\r\n{LINE}".encode(), f"text\n\n{LINE[:-1]}\r\n".encode(),
-        f"te\tt\n\n{LINE}".encode(), f"\ufefftext\n\n- {LINE[2:]}".encode(), f"text\n\n{LINE}x\n".encode(),
+        f"tab\tbed\n\n{LINE}".encode(), f"\ufefftext\n\n- {LINE[2:]}".encode(), f"text\n\n{LINE}x\n".encode(),
         f"text\n\n{LINE.replace('— ', '—')}".encode(), f"text\n\n{LINE.replace(' ', '  ')}".encode(),
         f"text\n\n{LINE[:-1]} \n".encode(), f"text\n\n{LINE.replace('/recorder', '/rec+order')}".encode(),
         f"text\n\n— n\x01 AAAAAAA=\n{LINE}".encode(), f"text\n\n— n\u2003m AAAAAAA=\n{LINE}".encode(),

@@ -98,6 +98,7 @@ def test_a_field_out_of_its_schema_is_neither_signed_nor_read(changes: dict[str,
         canonical(vars(RECORD)).decode().replace('"v":1', '"v":1,"v":1') + "\n",
         canonical(vars(RECORD)).decode().replace("exchange", "exch\\u0061nge") + "\n",
         canonical(vars(RECORD)).decode().replace('"v":1', '"v":1.0') + "\n",
+        canonical(vars(RECORD)).decode().replace("exchange", "\\ud800") + "\n",
     ],
 )  # fmt: skip
 def test_a_signed_text_that_is_not_a_record_of_this_version_is_refused(text: str) -> None:
