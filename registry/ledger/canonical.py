@@ -16,7 +16,7 @@ def canonical(value: Any) -> bytes:
 
     Within the subset the standard encoder, keys sorted and no spaces, writes exactly what RFC 8785 asks; outside it
     would not (key order beyond the BMP, floats), hence the refusals.
-    Raises MalformedError on a float, an integer of 2^53 or more, a key that is not ASCII text, a lone surrogate, or a value
+    Raises MalformedError on a float, an integer of 2^53 or more, a key that is not ASCII, a lone surrogate, or a value
     nested too deeply to be walked; TypeError on a key that is not text.
     """
     try:

@@ -82,6 +82,7 @@ def test_a_place_that_no_tree_has_is_refused() -> None:
 
 def test_a_tree_of_70_000_leaves_has_the_tiles_the_specification_counts() -> None:
     assert list(levels_of(70_000)) == [0, 1, 2]
+    assert [len(levels_of(size)) for size in (0, 1, 255, 256, 65_535, 65_536)] == [0, 1, 1, 2, 2, 3]
     assert [len(list(tiles_of(70_000, level))) for level in (ENTRIES, 0, 1, 2, 3)] == [274, 274, 2, 1, 0]
     assert [list(tiles_of(70_000, level))[-1].width for level in (ENTRIES, 0, 1, 2)] == [112, 112, 17, 1]
 
