@@ -1,8 +1,8 @@
 """Facts and texts of a document: what is kept for ever, and what people typed and may be erased.
 
 A string is a *fact* when its schema says so (`x-fact`), enumerates it, or gives it a date format; any other string is a
-*text*. `split` puts the mark `{"text": n}` in the place of the nth text. No valid document can hold such an object: no
-schema has a number under the key `text`.
+*text*. `split` puts the mark `{"text": n}` in the place of the nth text; `registry.ledger.openings.join` puts them
+together again. No valid document can hold such an object: no schema has a number under the key `text`.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,6 @@ from functools import cache
 from typing import Any
 
 from schemas.documents import bundled
-
-ERASED = "effacé"
-"""What a text reads once its opening was erased."""
 
 _MARK = "text"
 _KEPT = {"x-fact", "enum", "const"}
@@ -26,15 +23,6 @@ def split(name: str, document: Any) -> tuple[Any, list[str]]:
     """The facts of a document valid for schema `name`, and its texts in the order of their marks."""
     texts: list[str] = []
     return _splitter(name)(document, texts), texts
-
-
-def join(facts: Any, texts: list[str] | None) -> Any:
-    """The document again; with None (erased) every text reads `ERASED`."""
-    if isinstance(facts, dict):
-        if len(facts) == 1 and type(facts.get(_MARK)) is int:
-            return ERASED if texts is None else texts[facts[_MARK]]
-        return {key: join(item, texts) for key, item in facts.items()}
-    return [join(item, texts) for item in facts] if isinstance(facts, list) else facts
 
 
 @cache

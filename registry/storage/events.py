@@ -18,11 +18,12 @@ from registry.exchange.events import Event
 from registry.ledger.canonical import canonical
 from registry.ledger.commitments import commit_facts, commit_opening
 from registry.ledger.merkle import leaf_hash
+from registry.ledger.openings import join
 from registry.ledger.records import Record, sign_record
 from registry.storage.engines import Engine, Transaction
 from registry.storage.logs import Log, Recorder
 from registry.storage.vault import seal, unseal
-from schemas import join, split
+from schemas import split
 
 SALT_BYTES = 32
 SYSTEM = "ecluse"

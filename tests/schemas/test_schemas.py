@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from schemas import ERASED, bundled, enumeration, join, label, names, schema, split, violations, vocabulary
+from registry.ledger.openings import ERASED, join
+from schemas import bundled, enumeration, label, names, schema, split, violations, vocabulary
 from tests.registry.conformity.test_reference_cases import _values
 from tests.world import reference
 
