@@ -2,11 +2,12 @@
 
 import asyncio
 
-from benchmarks import lists, parts, writes
+from benchmarks import ledger_verify, lists, parts, writes
 
 
 def main() -> None:
     parts.report()
+    ledger_verify.report()
     asyncio.run(writes.report())
     asyncio.run(lists.report())
 

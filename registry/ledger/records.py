@@ -8,7 +8,7 @@ from datetime import datetime
 from registry.ledger.canonical import LIMIT, canonical, parse_canonical
 from registry.ledger.errors import MalformedError
 from registry.ledger.keys import Signer, Verifier, require_name
-from registry.ledger.notes import open_note, sign_note
+from registry.ledger.notes import Note, open_note, sign_note
 
 TYPES = frozenset({"exchange", "register", "convention", "key", "export", "erasure", "account"})
 """Coarse and closed: whoever reads the log learns that something happened, the act itself is in the facts."""
@@ -56,9 +56,19 @@ def parse_record(note: bytes, verifiers: Iterable[Verifier]) -> Record:
     1. Check the size and the signatures; only then 2. read the one line of canonical JSON; 3. check every field.
     That `log` is the log it was found in is the caller's to check. Raises a LedgerError.
     """
+    return record_of(open_record(note, verifiers))
+
+
+def open_record(note: bytes, verifiers: Iterable[Verifier]) -> Note:
+    """The opened note of a record, for callers who ask which of the known keys signed. Raises a LedgerError."""
     if len(note) > MAX_BYTES:
         raise MalformedError("a record has at most 65,535 bytes")
-    text = open_note(note, verifiers).text
+    return open_note(note, verifiers)
+
+
+def record_of(opened: Note) -> Record:
+    """The record of an opened note: `parse_record` after its first step. Raises MalformedError."""
+    text = opened.text
     value = parse_canonical(text[:-1].encode())  # canonical JSON has no newline: this is the one line
     if type(value) is not dict or value.keys() != Record.__dataclass_fields__.keys():
         raise MalformedError("the fields of the record are not those of its version")
