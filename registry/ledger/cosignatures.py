@@ -11,7 +11,7 @@ from registry.ledger.checkpoints import Checkpoint, checkpoint_of
 from registry.ledger.encoding import LARGEST
 from registry.ledger.errors import MalformedError
 from registry.ledger.keys import Signer, Verifier, split_vkey
-from registry.ledger.notes import SignatureLine, join_note, open_note, split_note
+from registry.ledger.notes import Note, SignatureLine, join_note, open_note, split_note
 
 COSIGNATURE = 0x04
 _TIME_BYTES, _SIGNATURE_BYTES = 8, 72
@@ -72,12 +72,16 @@ def open_cosigned(note: bytes, log_keys: Iterable[Verifier], witnesses: Iterable
     A wrong line under a known witness's key rejects the note, as a wrong signature of the log does. Raises LedgerError.
     """
     opened = open_note(note, [*log_keys, *witnesses])
-    times = {
+    return Cosigned(checkpoint_of(opened), times_of(opened))
+
+
+def times_of(opened: Note) -> dict[CosignatureVerifier, int]:
+    """When each known witness cosigned an opened note, POSIX seconds; signatures of other keys are left out."""
+    return {
         key: int.from_bytes(signature[:_TIME_BYTES], "big")
         for key, signature in opened.signatures
         if isinstance(key, CosignatureVerifier)
     }
-    return Cosigned(checkpoint_of(opened), times)
 
 
 def verify_lines(body: bytes, checkpoint: Checkpoint, witnesses: Iterable[CosignatureVerifier]) -> list[SignatureLine]:

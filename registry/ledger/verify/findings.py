@@ -1,7 +1,8 @@
 """What verification finds: one kind for each damage, with its place and a French sentence."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 KEPT = 200
 """Findings kept in full; the others are only counted. A rewritten log may have one for each record."""
@@ -96,3 +97,7 @@ class Findings:
         others = list(others)
         self.total += len(others) if total is None else total
         self.kept += others[: KEPT - len(self.kept)]
+
+    def join(self, others: Self, folder: str = "") -> None:
+        """All that was found elsewhere, in a folder (its name ends with a slash)."""
+        self.extend([replace(one, path=folder + one.path) for one in others.kept], others.total)

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from registry.ledger.checkpoints import Checkpoint, checkpoint_of, parse_checkpoint
-from registry.ledger.cosignatures import CosignatureVerifier, open_cosigned
+from registry.ledger.cosignatures import CosignatureVerifier, times_of
 from registry.ledger.errors import LedgerError, MalformedError, SignatureError
 from registry.ledger.keys import Verifier
 from registry.ledger.notes import MAX_BYTES, open_note, split_note
@@ -70,25 +70,30 @@ def open_head(
 ) -> Standing:
     """Check the signatures of a head, and who of those the caller trusts vouches for it.
 
-    1. A log key kept by the caller must have signed it; with none, one of those `named` by the log, which vouches for
-    nothing. 2. No known witness's line may be wrong: the caller's policy, and the log's own (`policy`, a text).
-    3. The caller's policy must be met.
+    1. A log key kept by the caller must have signed it; with none, one of those `named` by the log, if any, which
+    vouches for nothing. 2. No line of a known witness may be wrong, known from the caller's policy or the log's own
+    (`policy`, a text). 3. The caller's policy must be met.
     """
     trusted = anchor.keys_of(head.checkpoint.origin)
     own = _own(policy)
+    log_keys, times = trusted or named, dict[CosignatureVerifier, int]()
     try:
-        cosigned = open_cosigned(head.note, trusted or named, witness_keys(anchor.policy, own))
+        opened = open_note(head.note, [*log_keys, *witness_keys(anchor.policy, own)])
+        if log_keys:
+            checkpoint_of(opened)
+        times = times_of(opened)
     except SignatureError:
         findings.add("checkpoint-signature", path)
         return Standing()
     except LedgerError:
-        findings.add("checkpoint-unknown-key", path, origin=head.checkpoint.origin)
-        return Standing()
+        if log_keys:
+            findings.add("checkpoint-unknown-key", path, origin=head.checkpoint.origin)
+            return Standing()
     if trusted and named and not {key.public for key in trusted} & {key.public for key in named}:
         findings.add("log-key-not-named", path)
-    witnesses = _witnesses(anchor.policy or own, cosigned.times)
+    witnesses = _witnesses(anchor.policy or own, times)
     by = {"key"} if trusted else set()
-    match anchor.quorum(cosigned.times):
+    match anchor.quorum(times):
         case True:
             by.add("policy")
         case False:

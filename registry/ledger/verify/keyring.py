@@ -98,7 +98,7 @@ def read_keyring(file: KeysFile, origin: str, size: int, entry: Callable[[int], 
     say the same. `entry` gives the record at an index, or raises a LedgerError. The log's owner may have recorded a key
     since that head: openings beyond it are only compared with the lists.
     """
-    ring, later = Keyring(origin), Keyring(origin)
+    ring = Keyring(origin)
     if file.origin != origin:
         findings.add("keys-list", PATH, name="origin")
     for opening in file.openings:
@@ -108,7 +108,7 @@ def read_keyring(file: KeysFile, origin: str, size: int, entry: Callable[[int], 
         findings.add("not-opened", "tile/entries/000", 0)
         _suppose(ring, file, findings)
         return ring
-    _compare(file, size, later, findings)
+    told_by(file, size, findings)
     return ring
 
 
@@ -160,8 +160,12 @@ def _suppose(ring: Keyring, file: KeysFile, findings: Findings) -> None:
         findings.add("keys-malformed", PATH)
 
 
-def _compare(file: KeysFile, size: int, said: Keyring, findings: Findings) -> None:
-    """The lists must say what the openings say, those beyond the head included."""
+def told_by(file: KeysFile, size: int, findings: Findings) -> Keyring:
+    """What all the openings of a file say, records not compared; its lists must say the same.
+
+    Those before `size` are checked elsewhere: only the others' facts are refused here.
+    """
+    said = Keyring(file.origin)
     for opening in file.openings:
         try:
             facts = parse_facts(opening.facts)
@@ -177,6 +181,7 @@ def _compare(file: KeysFile, size: int, said: Keyring, findings: Findings) -> No
     for name, (listed, told) in lists.items():
         if listed != told:
             findings.add("keys-list", PATH, name=name)
+    return said
 
 
 def _cited(value: Any) -> Cited:
