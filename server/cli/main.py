@@ -15,11 +15,13 @@ _COMMANDS = {
     "checks": "server.cli.check:checks",
     "demo": "server.cli.demo:demo",
     "init": "server.cli.install:init",
+    "ledger": "server.cli.ledger:ledger",
     "migrate": "server.cli.install:migrate_database",
     "rebuild": "server.cli.install:rebuild",
     "register": "server.cli.register:register",
     "serve": "server.cli.serve:serve",
     "token": "server.cli.accounts:token",
+    "verify": "server.cli.verify:verify",
 }
 
 

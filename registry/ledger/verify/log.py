@@ -72,6 +72,8 @@ def verify_log(
     if head is None:
         return report
     report.head = head.checkpoint
+    if not head.checkpoint.origin.endswith(source.ending):
+        report.findings.add("misplaced", PATH, origin=head.checkpoint.origin)
     ring = _keyring(source, head.checkpoint, report.findings)
     report.previous = ring.previous
     standing = open_head(head, PATH, anchor, ring.logs, ring.policy, report.findings)

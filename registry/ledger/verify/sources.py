@@ -40,15 +40,20 @@ class Source(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    @property
+    def ending(self) -> str:
+        """How the origin of the log read there must end; empty when the place says nothing of it."""
+
     def read(self, path: str, limit: int) -> bytes:
         """The whole file, of at most `limit` bytes. Raises one of this module's errors."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """A log exported into a folder."""
+    """A log exported into a folder; in an export of several, `ending` is « /owner/year »."""
 
     folder: Path
+    ending: str = ""
     live: ClassVar[bool] = False
 
     @property
@@ -74,6 +79,7 @@ class UrlSource:
     url: str
     token: str | None = field(default=None, repr=False)
     pause: float = 1.0
+    ending: ClassVar[str] = ""
     live: ClassVar[bool] = True
 
     @property
@@ -129,6 +135,7 @@ class ArchiveSource:
 
     archive: zipfile.ZipFile
     prefix: str = ""
+    ending: ClassVar[str] = ""
     live: ClassVar[bool] = False
 
     @property

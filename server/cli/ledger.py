@@ -1,0 +1,26 @@
+"""`ecluse ledger …`: each command in its own module, imported when it runs."""
+
+import importlib
+
+import click
+
+_COMMANDS = {
+    "verify": "server.cli.ledger_verify:verify",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_Commands)
+def ledger() -> None:
+    """Journaux signés : clés, exports, vérification."""

@@ -1,0 +1,87 @@
+"""`ecluse verify`: a file that somebody received, offline, without a database."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.ledger.receipts import MAX_BYTES as MAX_RECEIPT
+from registry.ledger.verify.anchor import Anchor
+from registry.ledger.verify.evidence import EvidenceReport, verify_evidence
+from registry.ledger.verify.receipt import ReceiptReport, verify_receipt_file
+from registry.ledger.verify.sources import UnreachableError
+from server.cli.anchors import anchor_options, read_anchor, read_file
+from server.cli.verdicts import Report, conclude, head_json, head_line
+
+Verdict = tuple[Report, dict[str, Any], list[str]]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@anchor_options
+@click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
+def verify(
+    file: Path, keys: tuple[str, ...], policy: Path | None, max_age: int | None, old: tuple[Path, ...], as_json: bool
+) -> None:
+    """Vérifier un reçu (.tlog-proof) ou un dossier de preuves (zip), hors ligne.
+
+    Code 0 : vérifié ; 1 : refusé, ou comparé à rien que la partie ait conservé ; 2 : illisible.
+    """
+    anchor = read_anchor(keys, policy, max_age, old)
+    start = read_file(file, 64)
+    for beginning, verifier in _KINDS.items():
+        if start.startswith(beginning):
+            try:
+                conclude([verifier(file, anchor)], anchor, as_json=as_json)
+            except UnreachableError as error:
+                raise click.UsageError(str(error)) from error
+    raise click.UsageError(f"« {file} » n'est ni un reçu (.tlog-proof) ni un dossier de preuves (zip).")
+
+
+def _receipt(file: Path, anchor: Anchor) -> Verdict:
+    report = verify_receipt_file(read_file(file, MAX_RECEIPT), file.name, anchor)
+    record, facts = report.record, report.facts
+    own = {
+        "index": report.index, "head": head_json(report.head), "erased": report.erased,
+        "record": record and vars(record), "facts": facts, "input": report.document() if facts else None,
+    }  # fmt: skip
+    return report, own, [*_act(report), *head_line(report.head)]
+
+
+def _act(report: ReceiptReport) -> list[str]:
+    if report.record is None or report.facts is None:
+        return []
+    facts = report.facts
+    act = f"Acte « {facts['act']} » de {facts['party']}, le {facts['on']} (enregistré le {report.record.at})"
+    return [act, *(["Textes effacés : les faits et la preuve restent vérifiables"] if report.erased else [])]
+
+
+def _evidence(file: Path, anchor: Anchor) -> Verdict:
+    report = verify_evidence(file, anchor)
+    own = {
+        "exchange": report.exchange, "reference": report.reference, "acts": len(report.acts),
+        "erased": report.erased, "promised": report.promised, "attachments": report.pieces,
+        "heads": [head_json(head) for head in report.heads.values()],
+    }  # fmt: skip
+    return report, own, _pack(report)
+
+
+def _pack(report: EvidenceReport) -> list[str]:
+    lines = [
+        f"Dossier {report.reference or report.exchange} : {len(report.acts)} actes prouvés, {report.pieces} pièces"
+    ]
+    if report.erased:
+        lines.append(f"Textes effacés, preuves intactes : révisions {', '.join(map(str, report.erased))}")
+    if report.promised:
+        lines.append(f"Promis, pas encore publiés : révisions {', '.join(map(str, report.promised))}")
+    for head in report.heads.values():
+        lines += [f"Journal {head.origin}", *head_line(head)]
+    return [*lines, "dossier.json et LISEZ-MOI.html sont des commodités : seuls les actes et les pièces sont prouvés"]
+
+
+_KINDS: dict[bytes, Callable[[Path, Anchor], Verdict]] = {
+    b"c2sp.org/tlog-proof@": _receipt,
+    b"PK\x03\x04": _evidence,
+}
+"""How each kind of file begins, and what verifies it."""
