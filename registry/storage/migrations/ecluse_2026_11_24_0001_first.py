@@ -6,32 +6,11 @@ trigger (only `leaf_index` may go from NULL to a number), text keys and byte doc
 
 from collections.abc import Sequence
 
-from registry.storage.engines import Dialect
 from registry.storage.migrations.step import Step
+from registry.storage.migrations.tables import table
 
 ID = "ecluse_2026_11_24_0001_first"
 DESCRIPTION = "Events and openings, projections, accounts"
-
-_SERIAL = {"sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT", "postgres": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"}
-_POSITION = {"sqlite": "INTEGER PRIMARY KEY", "postgres": "BIGINT PRIMARY KEY"}
-_BYTES = {"sqlite": "BLOB", "postgres": "BYTEA"}
-_INTEGER = {"sqlite": "INTEGER", "postgres": "BIGINT"}
-_DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
-_OPTIONS = {"sqlite": " STRICT", "postgres": ""}
-_CLUSTERED = {"sqlite": " STRICT, WITHOUT ROWID", "postgres": ""}
-"""Small rows found by their key live in the key's own tree on SQLite: one page to write instead of two."""
-
-
-def _table(name: str, columns: str) -> Step:
-    options = _CLUSTERED if name in _SMALL else _OPTIONS
-    return {dialect: f"CREATE TABLE {name} {_typed(columns, dialect)}{options[dialect]}" for dialect in _DIALECTS}
-
-
-def _typed(columns: str, dialect: Dialect) -> str:
-    for word, types in (("SERIAL", _SERIAL), ("POSITION", _POSITION), ("BYTES", _BYTES), ("NUMBER", _INTEGER)):
-        columns = columns.replace(word, types[dialect])
-    return columns
-
 
 _TABLES = {
     "account": "(id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL, closed_at TEXT)",
@@ -112,7 +91,7 @@ _GUARD: Sequence[Step] = (
 )
 
 FORWARDS: Sequence[Step] = (
-    *(_table(name, columns) for name, columns in _TABLES.items()),
+    *(table(name, columns, clustered=name in _SMALL) for name, columns in _TABLES.items()),
     *(f"CREATE {name} ON {target}" for name, target in _INDEXES.items()),
     *_GUARD,
 )
