@@ -9,18 +9,20 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from registry.gate import Gate
+from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, registers, requests, system
+from server.api import conventions, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
-from server.home import load_recorder, load_vault
+from server.home import load_guard, load_log_signer, load_recorder, load_vault
 from server.logs import configure_logs
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
+from server.publication import publishing
 from server.readiness import require_current
 from server.settings import Settings
 
-PRIVATE_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS]
+PRIVATE_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *ledger.HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
 
 
@@ -31,15 +33,20 @@ def create_app(settings: Settings) -> Litestar:
     """
     configure_logs()
     engine = engine_for(settings.database_url, pool_size=settings.pool_size)
-    gate = Gate(engine, load_vault(settings), load_recorder(settings), settings.clock)
+    recorder = load_recorder(settings)
+    gate = Gate(engine, load_vault(settings), recorder, settings.clock)
+    operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
+    gate.on_recorded = operator.wake
 
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await engine.open()
         try:
             await require_current(engine)
+            await operator.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            yield
+            async with publishing(operator, app.state):
+                yield
         finally:
             await engine.close()
 
@@ -47,11 +54,12 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[
             Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[require_bearer]),
             Router(PREFIX, route_handlers=system.HANDLERS),
+            Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[require_bearer]),
             *system.ROOT_HANDLERS,
             *welcome.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({"gate": gate}),
+        state=State({"gate": gate, "operator": operator}),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

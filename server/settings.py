@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,15 @@ class Settings:
     host_name: str
     today: date | None
     pool_size: int
+    guard: Path | None = None
+    key_passphrase: bytes | None = field(default=None, repr=False)
+    tsa_url: str | None = None
+
+    @property
+    def guard_file(self) -> Path:
+        """Where the last signed heads are kept: beside the home, not in it, so that no backup of it holds them."""
+        home = self.home.absolute()
+        return self.guard or home.with_name(f"{home.name}.guard")
 
     @property
     def clock(self) -> Clock:
@@ -44,6 +53,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host_name=_host_name(given.get("ECLUSE_HOST_NAME") or "localhost"),
         today=_day(given.get("ECLUSE_TODAY") or ""),
         pool_size=_pool_size(given.get("ECLUSE_POOL_SIZE") or "10"),
+        guard=Path(given["ECLUSE_GUARD"]) if given.get("ECLUSE_GUARD") else None,
+        key_passphrase=given["ECLUSE_KEY_PASSPHRASE"].encode() if given.get("ECLUSE_KEY_PASSPHRASE") else None,
+        tsa_url=_tsa_url(given.get("ECLUSE_TSA_URL") or ""),
     )
 
 
@@ -76,6 +88,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise SettingError(f"ECLUSE_TODAY : « {text} » n'est pas une date AAAA-MM-JJ.") from None
+
+
+def _tsa_url(url: str) -> str | None:
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingError("ECLUSE_TSA_URL : l'adresse http(s) d'un service d'horodatage RFC 3161.")
+    return url or None
 
 
 def _pool_size(text: str) -> int:

@@ -202,6 +202,15 @@ class World:
     async def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await self.gate.engine.read(lambda tx: tx.rows(sql, *args))]
 
+    async def published(self) -> None:
+        """Wait until every record committed so far is in a shown head."""
+        for _ in range(500):
+            waiting = "SELECT (SELECT count(*) FROM event WHERE leaf_index IS NULL) + (SELECT count(*) FROM log_head WHERE size > published)"
+            if (await self.rows(waiting))[0][0] == 0:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("records wait for their publication")
+
     async def events(self) -> int:
         return (await self.rows("SELECT count(*) FROM event"))[0][0]
 

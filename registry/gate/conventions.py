@@ -10,13 +10,13 @@ from registry.convention_acts import ConventionCommand, decide, evolve, loaded, 
 from registry.exchange.context import Actor
 from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
+from registry.ledger.signers import Recorder
 from registry.refusals import AlreadyDone, NotFound
 from registry.storage.accounts import account_for, emails, grant
 from registry.storage.conventions import Conventions, convention_ids, load_convention, save_convention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
 from registry.storage.exchanges import hand_over
-from registry.storage.logs import Recorder
 from registry.storage.vault import Vault
 
 Document = dict[str, Any]

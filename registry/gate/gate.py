@@ -1,17 +1,19 @@
 """One act, one transaction: who asks, whether it was already answered, what it does, what is remembered of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from registry.clock import Clock, paris_day
-from registry.gate.session import Session
+from registry.gate.session import Made, Session
+from registry.ledger.signers import Recorder
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
 from registry.storage.idempotency import Answered, Once, remember, replayed
-from registry.storage.logs import Names, Recorder
+from registry.storage.logs import Names
 from registry.storage.vault import Vault
 
 T = TypeVar("T")
@@ -34,15 +36,18 @@ class Caller:
 @dataclass(frozen=True)
 class Answer(Generic[T]):
     """What an act gives: its value, the HTTP status and Location that answer it. `value` is None when the act was
-    already done under the same idempotency key: `status` and `location` are then the first call's."""
+    already done under the same idempotency key: `status` and `location` are then the first call's. `made` holds the
+    signed records of the act, for its author's receipt."""
 
     value: T | None
     status: int = 200
     location: str | None = None
+    made: tuple[Made, ...] = ()
 
 
 class Gate:
-    """Runs acts and reads on an engine. Holds no state of its own beside its keys and caches of immutable rows."""
+    """Runs acts and reads on an engine. Holds no state of its own beside its keys and caches of immutable rows;
+    `on_recorded` is told, without waiting, that records were committed."""
 
     def __init__(self, engine: Engine, vault: Vault, recorder: Recorder, clock: Clock) -> None:
         self.engine = engine
@@ -51,10 +56,15 @@ class Gate:
         self.clock = clock
         self.conventions = Conventions()
         self.names = Names()
+        self.on_recorded: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        """The present instant, by the gate's clock."""
+        return self.clock()
 
     async def session(self, tx: Transaction, credential: bytes | None) -> Session:
         """The session of an authenticated caller in this transaction. Raises Unauthenticated."""
-        now = self.clock()
+        now = self.now()
         actor = await authenticate(tx, credential, now) if credential is not None else None
         if actor is None:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
@@ -82,7 +92,7 @@ class Gate:
                 answered = Answered(answer.status, answer.location)
                 await remember(tx, session.actor.id, caller.once, answered, session.now)
             met.append(session.learned)
-            return answer
+            return replace(answer, made=tuple(session.made))
 
         met: list[Names] = []
         try:
@@ -91,4 +101,6 @@ class Gate:
             answer = await self.engine.transact(transaction)
         for names in met[-1:]:
             self.names.learn(names)
+        if answer.made:
+            self.on_recorded()
         return answer

@@ -7,18 +7,30 @@ from datetime import date, datetime
 from registry.convention import Convention
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
+from registry.ledger.keys import Signer
+from registry.ledger.signers import Recorder
+from registry.publishing.announcing import announce_party, announce_recorder
 from registry.refusals import NotFound
 from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
-from registry.storage.events import SYSTEM, Place, append
+from registry.storage.events import Place, append
 from registry.storage.exchanges import Loaded
-from registry.storage.logs import Log, Names, Recorder, create_log, find_log, pseudonym
+from registry.storage.logs import Log, Names, create_log, find_log, pseudonym
 from registry.storage.vault import Vault
 
 
 def new_id() -> str:
     """A random object id (UUIDv4)."""
     return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class Made:
+    """A record that a transaction made: of which object, at which revision, and its signed bytes."""
+
+    object: str
+    revision: int
+    record: bytes
 
 
 @dataclass
@@ -34,6 +46,7 @@ class Session:
     conventions: Conventions
     known: Names = field(default_factory=Names)
     learned: Names = field(default_factory=Names)
+    made: list[Made] = field(default_factory=list)
 
     async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
         """The convention, for a caller whose party belongs to it; else NotFound."""
@@ -57,36 +70,33 @@ class Session:
         return [self.actor.party, *standing]
 
     async def log(self, owner: str) -> Log:
-        """The owner's log of this year, opened with its first record when it is new."""
+        """The owner's log of this year, created when it is new, that names the recorder's key."""
         place = (owner, self.now.year)
-        log = self.known.logs.get(place) or self.learned.logs.get(place) or await self._log(owner)
-        self.learned.logs[place] = log
+        log = self.known.logs.get(place) or self.learned.logs.get(place)
+        if log is None:
+            log = await self._log(owner)
+            await announce_recorder(self.tx, log, self.recorder, self.now, self.today)
+            self.learned.logs[place] = log
         return log
 
     async def _log(self, owner: str) -> Log:
         log = await find_log(self.tx, owner, self.now)
-        if log is None:
-            log = await create_log(self.tx, owner, self.now, self.recorder)
-            if log is not None:
-                await self._open(log)
-                return log
-            log = await find_log(self.tx, owner, self.now)
+        log = log or await create_log(self.tx, owner, self.now, self.recorder)
+        log = log or await find_log(self.tx, owner, self.now)
         if log is None:
             raise LookupError(f"the log of {owner} vanished")
         return log
 
-    async def _open(self, log: Log) -> None:
-        """Leaf 0 of every log names its recorder key (ledger.md §2)."""
-        opened = Event(
-            act="log.opened",
-            by=SYSTEM,
-            party="",
-            on=self.today,
-            derived={"origin": log.origin, "recorder": self.recorder.signer(log.origin).vkey},
-        )
-        place = Place(log, log.id, 1, "key", "")
-        name = await pseudonym(self.tx, log, SYSTEM)
-        await append(self.tx, place, opened, self.now, actor=name, key=b"", recorder=self.recorder)
+    async def signers(self, log: Log, party: str) -> list[Signer]:
+        """Who signs a record of that party's act: the recorder, then the party's own key when this host holds it."""
+        recorder, own = self.recorder.signer(log.origin), self.recorder.party(party)
+        if own is None:
+            return [recorder]
+        place = (log.id, own.vkey)
+        if place not in self.known.announced and place not in self.learned.announced:
+            await announce_party(self.tx, log, self.recorder, party, self.now, self.today)
+            self.learned.announced.add(place)
+        return [recorder, own]
 
     async def _pseudonym(self, log: Log, account: str) -> str:
         place = (log.id, account)
@@ -114,5 +124,8 @@ class Session:
         """Append one signed event to the owner's log of this year; answers its insertion id and committed form."""
         log = await self.log(owner)
         name = await self._pseudonym(log, event.by)
+        signers = await self.signers(log, event.party)
         place = Place(log, object_id, revision, kind, schema)
-        return await append(self.tx, place, event, self.now, actor=name, key=key, recorder=self.recorder)
+        done = await append(self.tx, place, event, self.now, actor=name, key=key, signers=signers)
+        self.made.append(Made(object_id, revision, done.record))
+        return done.seq, done.event

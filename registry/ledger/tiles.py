@@ -5,8 +5,9 @@ years (CVE-2026-56865).
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from registry.ledger.encoding import LARGEST
 from registry.ledger.errors import MalformedError
@@ -114,6 +115,15 @@ class TileBuilder:
     def __init__(self) -> None:
         self._rows: list[list[bytes]] = []
         self._full: list[int] = []
+
+    @classmethod
+    def resumed(cls, size: int, rows: Sequence[Sequence[bytes]]) -> Self:
+        """A builder at `size` leaves; `rows`: each level's hashes after its last full tile, leaves first."""
+        builder = cls()
+        for level, row in enumerate(rows):
+            builder._full.append(_items(level, size) // WIDTH)
+            builder._rows.append([*row])
+        return builder
 
     def append(self, leaf: bytes) -> list[tuple[Tile, bytes]]:
         """The tiles that this leaf hash completes, with their bytes, from the leaves up; most often none."""

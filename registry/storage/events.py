@@ -6,7 +6,7 @@ transaction as the projection it changes.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,11 +17,12 @@ from registry.clock import timestamp
 from registry.exchange.events import Event
 from registry.ledger.canonical import canonical
 from registry.ledger.commitments import commit_facts, commit_opening
+from registry.ledger.keys import Signer
 from registry.ledger.merkle import leaf_hash
 from registry.ledger.openings import join
 from registry.ledger.records import Record, sign_record
 from registry.storage.engines import Engine, Transaction
-from registry.storage.logs import Log, Recorder
+from registry.storage.logs import Log
 from registry.storage.vault import seal, unseal
 from schemas import split
 
@@ -55,14 +56,25 @@ class Stored:
     erased: bool
     leaf_index: int | None
     record: bytes
+    log: str
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What an append made: the insertion id, the event with its commit, and the signed record."""
+
+    seq: int
+    event: Event
+    record: bytes
 
 
 async def append(
-    tx: Transaction, place: Place, event: Event, now: datetime, *, actor: str, key: bytes, recorder: Recorder
-) -> tuple[int, Event]:
-    """Sign and insert one event; answers its insertion id and the event with its commit.
+    tx: Transaction, place: Place, event: Event, now: datetime, *, actor: str, key: bytes, signers: Sequence[Signer]
+) -> Appended:
+    """Sign and insert one event.
 
-    `actor` is the pseudonym in the log, `key` the object's key. Raises `UniqueViolation` when the revision is taken.
+    `actor` is the pseudonym in the log, `key` the object's key; `signers` are the recorder and whoever signs beside it.
+    Raises `UniqueViolation` when the revision is taken.
     """
     facts, opening = _facts(place.schema, event)
     facts_bytes, salt = canonical(facts), os.urandom(SALT_BYTES)
@@ -73,7 +85,7 @@ async def append(
             log=place.log.origin, object=place.object, revision=place.revision, at=at, type=place.type, actor=actor,
             commit=commit,
         ),
-        [recorder.signer(place.log.origin)],
+        signers,
     )  # fmt: skip
     seq = await tx.value(
         _INSERT,
@@ -84,7 +96,7 @@ async def append(
             "INSERT INTO opening (object, revision, sealed) VALUES (?, ?, ?)",
             place.object, place.revision, seal(key, opening, f"{place.object}/{place.revision}"),
         )  # fmt: skip
-    return int(seq or 0), msgspec.structs.replace(event, commit=commit)
+    return Appended(int(seq or 0), msgspec.structs.replace(event, commit=commit), record)
 
 
 def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
@@ -124,7 +136,7 @@ def restore(facts: bytes, commit: str, opening: bytes | None) -> Event:
     )
 
 
-_HISTORY = """SELECT e.seq, e.object, e.revision, e.at, e.facts, e.record, o.sealed, k.wrapped, e.leaf_index
+_HISTORY = """SELECT e.seq, e.object, e.revision, e.at, e.facts, e.record, o.sealed, k.wrapped, e.leaf_index, e.log
 FROM event e LEFT JOIN opening o ON o.object = e.object AND o.revision = e.revision
 LEFT JOIN object_key k ON k.object = e.object"""
 
@@ -132,13 +144,11 @@ Unwrap = Callable[[str, bytes], bytes]
 
 
 def _stored(row: Any, unwrap: Unwrap) -> tuple[str, Stored]:
-    seq, object_id, revision, at, facts, record, sealed, wrapped, leaf_index = row
-    opening = None
-    if sealed is not None and wrapped is not None:
-        opening = unseal(unwrap(object_id, wrapped), sealed, f"{object_id}/{revision}")
+    seq, object_id, revision, at, facts, record, sealed, wrapped, leaf_index, log = row
+    opening = _opening(object_id, revision, sealed, wrapped, unwrap)
     event = restore(facts, commit_of(record), opening)
     erased = opening is None and b'"opening_commit":null' not in facts
-    return object_id, Stored(seq, revision, at, event, erased, leaf_index, bytes(record))
+    return object_id, Stored(seq, revision, at, event, erased, leaf_index, bytes(record), log)
 
 
 def commit_of(record: bytes) -> str:
@@ -158,9 +168,57 @@ async def history(
     return [_stored(row, unwrap)[1] for row in rows]
 
 
+async def kind_of(tx: Transaction, object_id: str) -> str | None:
+    """The coarse type of an object's records; None when there is none."""
+    found = await tx.value("SELECT type FROM event WHERE object = ? ORDER BY revision LIMIT 1", object_id)
+    return str(found) if found is not None else None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event as its proof needs it: the signed record, what it commits to, its place in its log (None: it waits).
+
+    `opening` is 32 bytes of salt, then the texts as canonical JSON; None when there is none or it was erased.
+    """
+
+    log: str
+    revision: int
+    leaf_index: int | None
+    record: bytes
+    salt: bytes
+    facts: bytes
+    opening: bytes | None
+
+
+async def recorded(tx: Transaction, object_id: str, unwrap: Unwrap, revision: int | None = None) -> list[Recorded]:
+    """An object's events with what proves them, in order; or the one of a revision."""
+    chosen, values = ("AND e.revision = ?", (object_id, revision)) if revision else ("", (object_id,))
+    rows: Sequence[Any] = await tx.rows(
+        f"""SELECT e.log, e.revision, e.leaf_index, e.record, e.salt, e.facts, o.sealed, k.wrapped
+        FROM event e LEFT JOIN opening o ON o.object = e.object AND o.revision = e.revision
+        LEFT JOIN object_key k ON k.object = e.object WHERE e.object = ? {chosen} ORDER BY e.revision""",
+        *values,
+    )
+    return [
+        Recorded(
+            log, number, index, bytes(record), bytes(salt), bytes(facts),
+            _opening(object_id, number, sealed, wrapped, unwrap),
+        )
+        for log, number, index, record, salt, facts, sealed, wrapped in rows
+    ]  # fmt: skip
+
+
+def _opening(
+    object_id: str, revision: int, sealed: bytes | None, wrapped: bytes | None, unwrap: Unwrap
+) -> bytes | None:
+    if sealed is None or wrapped is None:
+        return None
+    return unseal(unwrap(object_id, wrapped), sealed, f"{object_id}/{revision}")
+
+
 async def everything(engine: Engine, unwrap: Unwrap) -> AsyncIterator[tuple[str, str, Stored]]:
     """Every event in order of insertion, streamed: object, coarse type, event."""
-    sql = _HISTORY.replace("e.leaf_index", "e.leaf_index, e.type", 1) + " ORDER BY e.seq"
+    sql = _HISTORY.replace("e.log", "e.log, e.type", 1) + " ORDER BY e.seq"
     async for rows in engine.stream(sql):
         for row in rows:
             object_id, stored = _stored(row[:-1], unwrap)

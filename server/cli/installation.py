@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from registry.ledger.signers import Recorder
 from registry.storage.engines import Engine, engine_for
-from registry.storage.logs import Recorder
 from registry.storage.vault import Vault
 from server.home import load_recorder, load_vault
 from server.readiness import require_current

@@ -14,9 +14,7 @@ DESCRIPTION = "Published logs: heads, checkpoints, cosignatures, nodes, keys, le
 
 _LOG = """(id TEXT PRIMARY KEY, owner TEXT NOT NULL, year NUMBER NOT NULL, origin TEXT NOT NULL UNIQUE,
     generation NUMBER NOT NULL DEFAULT 1, abandoned_at TEXT, cited_note BYTES, UNIQUE (owner, year, generation))"""
-_FIRST_LOG = (
-    "(id TEXT PRIMARY KEY, owner TEXT NOT NULL, year NUMBER NOT NULL, origin TEXT NOT NULL UNIQUE, UNIQUE (owner, year))"
-)
+_FIRST_LOG = "(id TEXT PRIMARY KEY, owner TEXT NOT NULL, year NUMBER NOT NULL, origin TEXT NOT NULL UNIQUE, UNIQUE (owner, year))"
 
 _TABLES = {
     "log_key": """(log TEXT NOT NULL REFERENCES log (id), kind TEXT NOT NULL, vkey TEXT NOT NULL,

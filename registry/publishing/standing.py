@@ -1,0 +1,42 @@
+"""How far a record has come, and since when: recorded, published, witnessed by k of n."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from registry.clock import timestamp
+from registry.publishing.policies import policy_of
+from registry.storage.engines import Transaction
+from registry.storage.heads import signed_covering, witnessed_since
+from registry.storage.logs import Log
+
+RECORDED, PUBLISHED, WITNESSED = "recorded", "published", "witnessed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`status` is `witnessed` once the policy's quorum cosigned a head over the record. Instants are UTC text; until
+    then each is None. `witnesses` are those that cosigned, of the `of` that the policy names."""
+
+    status: str
+    published_at: str | None
+    witnessed_at: str | None
+    witnesses: tuple[str, ...]
+    of: int
+
+
+async def standing(tx: Transaction, log: Log, index: int | None) -> Standing:
+    """The standing of a leaf, or of a record that waits for its place."""
+    policy = await policy_of(tx, log.owner)
+    names = {w.key.name: w.key for w in policy.witnesses if w.key} if policy else {}
+    signed = await signed_covering(tx, log, index) if index is not None else None
+    if index is None or signed is None:
+        return Standing(RECORDED, None, None, (), len(names))
+    times = {name: time for name, time in (await witnessed_since(tx, log, index)).items() if name in names}
+    met_at = None
+    if policy is not None and times:
+        in_order = sorted(times, key=lambda name: times[name])
+        met = (k for k in range(1, len(in_order) + 1) if policy.is_met_by({names[name] for name in in_order[:k]}))
+        needed = next(met, None)
+        met_at = times[in_order[needed - 1]] if needed else None
+    at = timestamp(datetime.fromtimestamp(met_at, UTC)) if met_at is not None else None
+    return Standing(WITNESSED if at else PUBLISHED, signed.signed_at, at, tuple(sorted(times)), len(names))
