@@ -202,6 +202,13 @@ class World:
     async def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await self.gate.engine.read(lambda tx: tx.rows(sql, *args))]
 
+    async def stop_publishing(self) -> None:
+        """Another replica holds the lease, and does nothing with it."""
+        take = """INSERT INTO lease (name, holder, until) VALUES ('operator', 'another', 99999999999)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"""
+        await self.gate.engine.transact(lambda tx: tx.execute(take))
+        await asyncio.sleep(0.3)  # a round under way ends
+
     async def published(self) -> None:
         """Wait until every record committed so far is in a shown head."""
         for _ in range(500):

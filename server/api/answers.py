@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.publishing.standing import PUBLISHED, RECORDED, WITNESSED
 from schemas import enumeration
 
 Schema = dict[str, Any]
@@ -47,6 +48,7 @@ def answers() -> dict[str, Schema]:
         "study_complete": _BOOLEAN,
         "opinion_complete": _BOOLEAN,
     }
+    proof = {"record": _OPTIONAL, "receipt": _OPTIONAL}
     summary = {
         **standing,
         "title": _OPTIONAL,
@@ -68,10 +70,18 @@ def answers() -> dict[str, Schema]:
         "missing": _list(_STRING),
         "record": {"type": "object"},
     }
+    convention = {
+        "id": _STRING,
+        "parties": _list({"type": "object"}),
+        "term": _DAY,
+        "in_force_until": _DAY,
+        "today": _DAY,
+        "status_today": {"enum": [*enumeration("convention_status"), None]},
+    }
     line = {**entry, "redacted": _list(_STRING)}
     return {
-        "standing": _object(standing),
-        "standing_with_findings": _object({**standing, "findings": _list(_ref("finding"))}),
+        "standing": _object({**standing, **proof}),
+        "standing_with_findings": _object({**standing, "findings": _list(_ref("finding")), **proof}),
         "finding": _finding(),
         "exchange": _object(
             {
@@ -89,16 +99,15 @@ def answers() -> dict[str, Schema]:
         "requests": _page(_object(summary)),
         "recommendations": _page({"type": "object"}),
         "events": _page(_event()),
-        "convention": _object(
-            {"id": _STRING, "parties": _list({"type": "object"}), "term": _DAY, "in_force_until": _DAY, "today": _DAY,
-             "status_today": {"enum": [*enumeration("convention_status"), None]}},
-            more=True,
-        ),
+        "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),
         "entry": _object(entry),
+        "entry_made": _object({**entry, **proof}),
+        "convention_made": _object({**convention, **proof}, more=True),
         "entry_versions": _page(
             _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "record": {"type": "object"}})
         ),
+        "file": {"type": "string"},
         "schema": {"type": "object"},
         "checks": _object({"rules_version": _STRING, "items": _list({"type": "object"})}),
         "openapi": {"type": "object"},
@@ -134,6 +143,16 @@ def _event() -> Schema:
             "commit": _STRING,
             "leaf_index": {"type": ["integer", "null"]},
             "record": _STRING,
+            "receipt": _STRING,
+            "ledger": _object(
+                {
+                    "status": {"enum": [RECORDED, PUBLISHED, WITNESSED]},
+                    "published_at": _OPTIONAL,
+                    "witnessed_at": _OPTIONAL,
+                    "witnesses": _list(_STRING),
+                    "of": _COUNT,
+                }
+            ),
         }
     )
 

@@ -13,7 +13,7 @@ from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session
 from registry.refusals import NotFound
-from server.api.http import Call, answer, caller, document, gate_of, raw_body, slug_of
+from server.api.http import Call, answer, caller, document, gate_of, proof, raw_body, slug_of
 
 
 async def _document(session: Session, convention: Convention) -> dict[str, Any]:
@@ -56,7 +56,7 @@ async def _perform(request: Call, convention: str | None, command: ConventionCom
             return await _document(session, (await session.convention(slug)).convention)
 
         content = await gate.read(who, again)
-    return answer(content, done.status, location=done.location)
+    return answer({**content, **proof(done)}, done.status, location=done.location)
 
 
 @post("/conventions/{convention:str}/amendments", name="record_amendment")

@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
-from registry.gate import Caller, Gate, Unauthenticated
+from registry.gate import Answer, Caller, Gate, Unauthenticated
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
 from registry.storage.idempotency import Once
@@ -174,6 +174,17 @@ def answer(
     if location is not None:
         headers["Location"] = location
     return Response(msgspec.json.encode(content), status_code=status, media_type="application/json", headers=headers)
+
+
+def proof(done: Answer[Any], object_id: str | None = None) -> dict[str, Any]:
+    """What the author of an act keeps at once: the signed record (a promise), and where its receipt will be.
+
+    The record of `object_id` when the act made several; None twice when a replayed call made none.
+    """
+    made = [one for one in done.made if object_id in {None, one.object}]
+    if not made:
+        return {"record": None, "receipt": None}
+    return {"record": made[-1].record.decode(), "receipt": f"{PREFIX}/receipts/{made[-1].object}/{made[-1].revision}"}
 
 
 def page(request: Call, items: bytes, given: dict[str, str], following: str | None) -> Response[bytes]:

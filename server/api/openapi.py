@@ -20,6 +20,8 @@ _IN_PATH: dict[str, Schema] = {
     "party": {"type": "string", "pattern": _SLUG},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
+    "object_id": {"type": "string", "pattern": _UUID4},
+    "revision": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
     "name": {"type": "string", "pattern": "^[a-z0-9_]+$"},
 }
 
@@ -172,12 +174,14 @@ def _parameters(operation: Operation) -> list[Schema]:
 def _responses(operation: Operation) -> Schema:
     ok: Schema = {
         "description": operation.summary,
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.answer}"}}},
+        "content": {operation.media_type: {"schema": {"$ref": f"#/components/schemas/{operation.answer}"}}},
     }
+    waiting = {"202": {**ok, "description": "Pas encore : l'enregistrement signé, en attendant"}}
     refused = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
     statuses = _refusals(operation)
     return {
         str(operation.status): ok,
+        **(waiting if operation.pending else {}),
         **{str(status): {"description": _STATUSES[status], "content": refused} for status in sorted(statuses)},
     }
 

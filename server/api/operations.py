@@ -8,7 +8,8 @@ from registry.exchange.acts import ACTS, Act
 @dataclass(frozen=True)
 class Operation:
     """`body` names the JSON Schema of the body, `answer` that of the answer (in `server/api/answers.py`); `version` says
-    whether If-Match is required, admitted, or not read; `parameters` name the query's parameters."""
+    whether If-Match is required, admitted, or not read; `parameters` name the query's parameters; `pending` says that
+    202 answers while what is asked for is not there yet."""
 
     id: str
     method: str
@@ -21,6 +22,8 @@ class Operation:
     version: str | None = None
     parameters: tuple[str, ...] = ()
     public: bool = False
+    media_type: str = "application/json"
+    pending: bool = False
 
 
 _EXCHANGES, _REGISTERS, _CONVENTIONS, _REFERENCE = "Échanges", "Registres", "Conventions", "Références"
@@ -52,13 +55,13 @@ def _act(act: Act) -> Operation:
 OPERATIONS: tuple[Operation, ...] = (
     Operation("read_convention", "get", "/conventions/{convention}", _CONVENTIONS, "Lire une convention", "convention"),
     Operation("record_amendment", "post", "/conventions/{convention}/amendments", _CONVENTIONS,
-              "Enregistrer un avenant ou une reconduction", "convention", 201, "amendment"),
+              "Enregistrer un avenant ou une reconduction", "convention_made", 201, "amendment"),
     Operation("record_succession", "post", "/conventions/{convention}/successions", _CONVENTIONS,
-              "Enregistrer la succession d'une partie", "convention", 201, "succession"),
+              "Enregistrer la succession d'une partie", "convention_made", 201, "succession"),
     Operation("designate_dpo", "post", "/parties/{party}/dpo-designations", _CONVENTIONS,
-              "Désigner un délégué à la protection des données", "convention", 201, "dpo_designation"),
+              "Désigner un délégué à la protection des données", "convention_made", 201, "dpo_designation"),
     Operation("delegate", "post", "/parties/{party}/delegations", _CONVENTIONS,
-              "Enregistrer une délégation de signature", "convention", 201, "delegation"),
+              "Enregistrer une délégation de signature", "convention_made", 201, "delegation"),
     Operation("create_request", "post", "/conventions/{convention}/requests", _EXCHANGES, "Rédiger une demande",
               "standing_with_findings", 201, "request"),
     Operation("list_requests", "get", "/requests", _EXCHANGES, "Lister les demandes de sa partie", "requests",
@@ -69,13 +72,18 @@ OPERATIONS: tuple[Operation, ...] = (
               "Lister les recommandations et conditions", "recommendations"),
     Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
               "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
+    Operation("read_evidence", "get", "/requests/{request_id}/evidence", _EXCHANGES,
+              "Télécharger le dossier de preuves (zip)", "file", media_type="application/zip"),
+    Operation("read_receipt", "get", "/receipts/{object_id}/{revision}", _EXCHANGES,
+              "Télécharger le reçu d'un enregistrement (tlog-proof ; 202 et la note signée tant qu'il attend)", "file",
+              media_type="text/plain", pending=True),
     Operation("read_register", "get", "/parties/{party}/register", _REGISTERS, "Lire le registre à une date", "register",
               parameters=("as_of", "audience", "cursor_pair", "limit")),
     Operation("create_entry", "post", "/parties/{party}/register/entries", _REGISTERS, "Créer une fiche à la main",
-              "entry", 201, "register_entry"),
+              "entry_made", 201, "register_entry"),
     Operation("read_entry", "get", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Lire une fiche", "entry"),
     Operation("update_entry", "put", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Compléter une fiche",
-              "entry", 200, "register_entry", "required"),
+              "entry_made", 200, "register_entry", "required"),
     Operation("list_entry_versions", "get", "/parties/{party}/register/entries/{entry}/versions", _REGISTERS,
               "Lister les versions d'une fiche", "entry_versions"),
     Operation("read_schema", "get", "/schemas/{name}", _REFERENCE, "Lire le schéma d'un document", "schema", public=True),

@@ -27,6 +27,7 @@ from server.api.http import (
     limit_of,
     page,
     parameters,
+    proof,
     raw_body,
     slug_of,
     uuid_of,
@@ -117,7 +118,8 @@ async def create(request: Call, party: FromPath[str]) -> Response[bytes]:
     if stored is None:
         identifier = (done.location or "").rsplit("/", 1)[-1]
         stored = await gate.read(who, lambda session: entry_view(session, slug, identifier))
-    return answer(_entry(stored), done.status, version=stored.entry.version, location=done.location)
+    shown = {**_entry(stored), **proof(done)}
+    return answer(shown, done.status, version=stored.entry.version, location=done.location)
 
 
 @put("/parties/{party:str}/register/entries/{entry:str}", name="update_entry")
@@ -135,7 +137,7 @@ async def update(request: Call, party: FromPath[str], entry: FromPath[str]) -> R
 
     done = await gate_of(request).write(caller(request), work)
     assert done.value is not None  # noqa: S101 - PUT has no idempotency key, so it always has its entry
-    return answer(_entry(done.value), version=done.value.entry.version)
+    return answer({**_entry(done.value), **proof(done)}, version=done.value.entry.version)
 
 
 HANDLERS = [read, read_one, read_versions, create, update]

@@ -17,12 +17,15 @@ from registry.exchange.file import STUDY_PARTS, File, as_document
 from registry.gate import Answer
 from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
+from registry.gate.ledger import standings
 from registry.gate.reading import RequestView, findings_of, request_view, requests_page, timeline
 from registry.gate.session import Session
+from registry.publishing.standing import Standing
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.events import Stored
 from schemas import enumeration, violations
 from server.api.http import (
+    PREFIX,
     Call,
     answer,
     caller,
@@ -34,6 +37,7 @@ from server.api.http import (
     limit_of,
     page,
     parameters,
+    proof,
     raw_body,
     slug_of,
     uuid_of,
@@ -87,7 +91,8 @@ async def create(request: Call, convention: FromPath[str]) -> Response[bytes]:
     content = done.value
     if content is None:
         content = await gate_of(request).read(who, lambda s: _described_again(s, _request_id(done.location)))
-    return answer(content, done.status, version=content["version"], location=done.location)
+    shown = {**content, **proof(done, content["id"])}
+    return answer(shown, done.status, version=content["version"], location=done.location)
 
 
 async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
@@ -152,7 +157,7 @@ async def _perform(
     file = done.value
     if file is None:
         file = await gate.read(who, lambda session: _again(session, identifier))
-    return answer(standing(file), done.status, version=file.version)
+    return answer({**standing(file), **proof(done, file.id)}, done.status, version=file.version)
 
 
 @put("/requests/{request_id:str}/document", name="save_document")
@@ -173,7 +178,7 @@ async def save(request: Call, request_id: FromPath[str]) -> Response[bytes]:
 
     done = await gate_of(request).write(caller(request), work)
     assert done.value is not None  # noqa: S101 - same reason
-    return answer(done.value, version=done.value["version"])
+    return answer({**done.value, **proof(done, identifier)}, version=done.value["version"])
 
 
 @put("/requests/{request_id:str}/study/{part:str}", name="conclude_study")
@@ -261,16 +266,19 @@ async def events(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     given = parameters(request, ("cursor", "limit"))
     limit, place = limit_of(given), cursor_of(given, 1)
     identifier, after = uuid_of(request_id), place[0] if place else 0
-    stored, people = await gate_of(request).read(
-        caller(request), lambda session: timeline(session, identifier, after, limit)
-    )
+
+    async def work(session: Session) -> tuple[list[Stored], dict[str, str], dict[int, Standing]]:
+        stored, people = await timeline(session, identifier, after, limit)
+        return stored, people, await standings(session, stored[:limit])
+
+    stored, people, come = await gate_of(request).read(caller(request), work)
     shown = stored[:limit]
     following = cursor(shown[-1].revision) if len(stored) > limit else None
-    items = b",".join(msgspec.json.encode(_event(item, people)) for item in shown)
+    items = b",".join(msgspec.json.encode(_event(identifier, item, people, come[item.seq])) for item in shown)
     return page(request, items, given, following)
 
 
-def _event(stored: Stored, people: dict[str, str]) -> dict[str, Any]:
+def _event(request_id: str, stored: Stored, people: dict[str, str], come: Standing) -> dict[str, Any]:
     event = stored.event
     return {
         "revision": stored.revision,
@@ -285,6 +293,8 @@ def _event(stored: Stored, people: dict[str, str]) -> dict[str, Any]:
         "commit": event.commit,
         "leaf_index": stored.leaf_index,
         "record": stored.record.decode(),
+        "receipt": f"{PREFIX}/receipts/{request_id}/{stored.revision}",
+        "ledger": come,
     }
 
 

@@ -36,7 +36,7 @@ async def test_the_checkpoint_is_signed_over_the_tree_of_the_entries(world: Worl
     named = (await fetch(world, "keys")).json()
     head = open_checkpoint(answer.content, [parse_vkey(named["log"][0])])
     assert head.origin == f"ecluse.example/ledger/{CONVENTION}/{YEAR}"
-    (bundle,) = [tile for tile in tiles_of(head.size, 0)]
+    (bundle,) = tiles_of(head.size, 0)
     entries = await fetch(world, bundle.path.replace("tile/0", "tile/entries"))
     assert entries.headers["content-type"] == "application/octet-stream"
     assert "immutable" in entries.headers["cache-control"]
@@ -77,7 +77,9 @@ async def test_bundles_are_compressed_only_when_asked(world: World) -> None:
     assert gzip.decompress(raw) == plain.content
 
 
-@pytest.mark.parametrize("path", ["tile/0/000.p/0", "tile/0/000", "tile/0/0", "tile/9/000", "tile/x/000", "tile/0/001.p/1", "autre"])
+@pytest.mark.parametrize(
+    "path", ["tile/0/000.p/0", "tile/0/000", "tile/0/0", "tile/9/000", "tile/x/000", "tile/0/001.p/1", "autre"]
+)
 async def test_what_the_tree_does_not_hold_is_not_found(world: World, path: str) -> None:
     await world.create()
     await world.published()
@@ -92,7 +94,9 @@ async def test_a_log_is_closed_to_strangers_and_a_party_log_to_other_parties(wor
     await world.ok((SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", body)
     await world.published()
     assert (await fetch(world, "checkpoint", who=None)).status_code == 401
-    answer = await world.client.get(f"/ledger/{CONVENTION}/{YEAR}/checkpoint", headers={"Authorization": "Bearer ecl_wrong"})
+    answer = await world.client.get(
+        f"/ledger/{CONVENTION}/{YEAR}/checkpoint", headers={"Authorization": "Bearer ecl_wrong"}
+    )
     assert answer.status_code == 401
     for place in ("checkpoint", "keys", "tile/0/000.p/1", "tile/entries/000.p/1"):
         assert (await fetch(world, place, owner=SGL)).status_code == 200
