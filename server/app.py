@@ -18,7 +18,7 @@ from server.home import load_guard, load_log_signer, load_recorder, load_vault
 from server.logs import configure_logs
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
-from server.publication import publishing
+from server.publication import publishing, stop_serving
 from server.readiness import require_current
 from server.settings import Settings
 
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Litestar:
             await require_current(engine)
             await operator.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(operator, app.state):
+            async with publishing(operator, app):
                 yield
         finally:
             await engine.close()
@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> Litestar:
             *welcome.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({"gate": gate, "operator": operator}),
+        state=State({"gate": gate, "operator": operator, "failure": None, "stop": stop_serving}),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

@@ -1,35 +1,46 @@
-"""The background task that publishes the logs while the application runs; when it may not sign, the process stops."""
+"""The background task that publishes the logs while the application runs; when it may not sign, the server stops."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
-from litestar.datastructures import State
+from litestar import Litestar
 
 from registry.publishing.guard import SigningRefused
 from registry.publishing.operator import Operator
+from registry.storage.engines import engine_for
+from server.home import load_guard, load_log_signer, load_recorder
+from server.readiness import require_current
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _log = structlog.get_logger("ecluse")
 
 
 @asynccontextmanager
-async def publishing(operator: Operator, state: State) -> AsyncIterator[None]:
+async def publishing(operator: Operator, app: Litestar) -> AsyncIterator[None]:
     """Run the operator as long as the body runs.
 
-    Signing refused (a fork would follow) or a guard that cannot be written ends the whole process: what cannot be
-    signed must not be promised either. `state.failure` then holds the sentence for the operator.
+    Signing refused (a fork would follow) or a guard that cannot be written stops the server: what cannot be signed
+    must not be promised either. `app.state.failure` then holds the sentence for the operator, and `app.state.stop` is
+    called.
     """
 
     async def run() -> None:
         try:
             await operator.run()
         except (SigningRefused, OSError) as error:
-            state.failure = str(error)
+            app.state.failure = str(error)
             _log.critical("publication stopped", reason=str(error))
-            os.kill(os.getpid(), signal.SIGTERM)
+            app.state.stop()
 
     task = asyncio.create_task(run())
     try:
@@ -37,3 +48,39 @@ async def publishing(operator: Operator, state: State) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def stop_serving() -> None:
+    """Ask the process that serves, or the one that started it beside others, to end."""
+    parent = multiprocessing.parent_process()
+    os.kill(parent.pid if parent and parent.pid else os.getpid(), signal.SIGTERM)
+
+
+async def require_ready(settings: Settings) -> None:
+    """Check, before anything is served, what the application checks again: keys, database, guard.
+
+    Raises SettingError, Unusable or SigningRefused, each with a sentence for the operator.
+    """
+    engine = engine_for(settings.database_url, pool_size=settings.pool_size)
+    recorder, signer, guard = load_recorder(settings), load_log_signer(settings), load_guard(settings)
+    await engine.open()
+    try:
+        await require_current(engine)
+        await Operator(engine, recorder, signer, guard, settings.clock).check()
+    finally:
+        await engine.close()
+
+
+def serve_until_stopped(server: "uvicorn.Server", app: Litestar, sockets: list[socket.socket] | None = None) -> None:
+    """Serve in this process, on sockets that listen already when some are given.
+
+    Raises SigningRefused when the publication stopped the server.
+    """
+
+    def stop() -> None:
+        server.should_exit = True
+
+    app.state.stop = stop
+    server.run(sockets=sockets)
+    if app.state.failure is not None:
+        raise SigningRefused(app.state.failure)

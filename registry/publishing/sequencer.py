@@ -84,7 +84,7 @@ class Sequencer:
             return
         await lock_log(tx, log)
         at, recorder = datetime.fromisoformat(waiting), self._recorder.signer(log.origin)
-        signer, *replaced = self._log_signer.signers(log.origin)
+        signer = self._log_signer.signers(log.origin)[0]
         derived: dict[str, Any] = {
             "origin": log.origin,
             "log": signer.vkey,
@@ -96,8 +96,7 @@ class Sequencer:
         place, name = Place(log, log.id, FIRST_REVISION, "key", ""), await pseudonym(tx, log, SYSTEM)
         opened = await append(tx, place, event, at, actor=name, key=b"", signers=[recorder])
         frontier.append(await number_one(tx, opened.seq, 0))
-        for former in (signer, *replaced):
-            await claim_key(tx, log, "log", former.vkey)
+        await claim_key(tx, log, "log", signer.vkey)
         await claim_key(tx, log, "recorder", recorder.vkey)
         for vkey in await keys_of(tx, log, "recorder"):
             if vkey != recorder.vkey:  # a replica that was started with another key wrote here before the opening
@@ -107,10 +106,12 @@ class Sequencer:
 
     async def _announce_log_key(self, tx: Transaction, log: Log, now: datetime) -> None:
         """Record that the key which signs heads was replaced; heads carry both signatures meanwhile."""
-        signer, *replaced = self._log_signer.signers(log.origin)
+        signer = self._log_signer.signers(log.origin)[0]
+        known = await keys_of(tx, log, "log")
         if await claim_key(tx, log, "log", signer.vkey):
             await lock_log(tx, log)
-            named = {"kind": "log", "vkey": signer.vkey, "previous": replaced[0].vkey if replaced else None}
+            former = next(vkey for vkey in known if vkey != signer.vkey)
+            named = {"kind": "log", "vkey": signer.vkey, "previous": former}
             recorder = self._recorder.signer(log.origin)
             await record_key(tx, log, recorder, "key.rotated", named, now, paris_day(now))
 

@@ -11,7 +11,7 @@ from registry.ledger.bundles import encode_bundle
 from registry.ledger.encoding import encode_base64
 from registry.ledger.notes import join_note, split_lines, split_note
 from registry.ledger.tiles import ENTRIES, WIDTH, Tile, levels_of, tiles_of
-from registry.publishing.policies import complete, policy_of, recorded_policy
+from registry.publishing.policies import policy_of
 from registry.storage.engines import Transaction
 from registry.storage.heads import (
     Signed,
@@ -75,13 +75,12 @@ async def keys(tx: Transaction, log: Log, size: int) -> bytes:
     """
     events = [event for event in await own_events(tx, log) if event.index is not None and event.index < size]
     named = [json.loads(event.facts)["derived"] for event in events]
-    lines = await recorded_policy(tx, log.owner)
-    log_keys = _named(named, "log")
+    policies = [item["policy"] for item in named if item.get("policy") is not None]
     content: dict[str, Any] = {
         "origin": log.origin,
-        "log": log_keys,
+        "log": _named(named, "log"),
         "recorder": _named(named, "recorder"),
-        "policy": complete(lines, log_keys) if lines is not None else None,
+        "policy": policies[-1] if policies else None,
         "openings": [
             {"index": event.index, "salt": encode_base64(event.salt), "facts": event.facts.decode()} for event in events
         ],

@@ -12,7 +12,7 @@ from schemas import enumeration, label
 from server.cli.installation import Installation, run
 
 
-async def _require_party(tx: Transaction, party: str) -> None:
+async def require_party(tx: Transaction, party: str) -> None:
     known: set[str] = set()
     for convention_id in await convention_ids(tx):
         found = await load_convention(tx, convention_id)
@@ -51,7 +51,7 @@ def add(email: str, party: str, role: str, until: datetime | None) -> None:
         last: date | None = until.date() if until else None
 
         async def granting(tx: Transaction) -> None:
-            await _require_party(tx, party)
+            await require_party(tx, party)
             await grant(tx, await account_for(tx, email, now), party, roles, paris_day(now), last)
 
         await installation.engine.transact(granting)
@@ -76,7 +76,7 @@ def issue(email: str, party: str, days: int) -> None:
         now = installation.settings.clock()
 
         async def issuing(tx: Transaction) -> str:
-            await _require_party(tx, party)
+            await require_party(tx, party)
             known = await find_account(tx, email)
             if known is None:
                 raise click.UsageError(f"Compte inconnu : « {email} ». Créez-le par « ecluse account add ».")

@@ -19,10 +19,11 @@ def demo(port: int, folder: Path) -> None:
 
     from server.app import create_app
     from server.demo.build import TOKENS, at_home, build, prepare_folder, variable
+    from server.publication import serve_until_stopped
 
     listening = _listen(port)
     settings = at_home(read_settings(), folder)
-    prepare_folder(folder)
+    prepare_folder(settings)
     click.echo("Préparation de la démonstration…", err=True)
     people, file = asyncio.run(build(settings))
     click.echo("\nComptes (partie, fonction, adresse, jeton) :")
@@ -31,10 +32,9 @@ def demo(port: int, folder: Path) -> None:
     click.echo(f"\nJetons en variables du shell : . {folder / TOKENS}   (par exemple ${variable(people[0])})")
     click.echo(f"Échange d'aujourd'hui, actif : {file.reference}, /api/v1/requests/{file.id}")
     click.echo(f"\nÉcluse écoute sur http://127.0.0.1:{listening.getsockname()[1]}/   (Ctrl-C pour arrêter)")
-    config = uvicorn.Config(
-        create_app(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning"
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    app = create_app(settings)
+    config = uvicorn.Config(app, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    serve_until_stopped(uvicorn.Server(config), app, [listening])
 
 
 def _listen(port: int) -> socket.socket:

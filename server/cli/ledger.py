@@ -5,6 +5,10 @@ import importlib
 import click
 
 _COMMANDS = {
+    "export": "server.cli.ledger_host:export",
+    "keys": "server.cli.ledger_host:keys",
+    "party-key": "server.cli.ledger_host:party_key",
+    "rotate": "server.cli.ledger_host:rotate",
     "verify": "server.cli.ledger_verify:verify",
 }
 

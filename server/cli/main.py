@@ -44,12 +44,16 @@ def _ecluse() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; refusals and wrong settings become one sentence on stderr and exit code 2."""
+    from registry.publishing.guard import SigningRefused
     from registry.refusals import Refusal
     from registry.storage.engines import Busy, Unusable
     from server.settings import SettingError
 
     try:
         return _ecluse.main(args=arguments, prog_name="ecluse", standalone_mode=True)
+    except SigningRefused as error:
+        click.echo(f"ecluse : {error}", err=True)
+        sys.exit(1)
     except (SettingError, Unusable, Busy, Refusal) as error:
         click.echo(f"ecluse : {error}", err=True)
         for detail in getattr(error, "details", []):

@@ -28,12 +28,15 @@ _MARK_TEXT = "Ce dossier appartient à la démonstration d'Écluse : « ecluse d
 _TOKEN_DAYS = 3650
 
 
-def prepare_folder(folder: Path) -> None:
-    """An empty folder marked as the demonstration's own. Raises SettingError rather than wipe anything else."""
+def prepare_folder(settings: Settings) -> None:
+    """An empty home marked as the demonstration's own, its guard gone with it. Raises SettingError rather than wipe
+    anything else."""
+    folder = settings.home
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARK).is_file():
             raise SettingError(f"« {folder} » n'est pas un dossier de démonstration : rien n'a été effacé.")
         shutil.rmtree(folder)
+        settings.guard_file.unlink(missing_ok=True)
     folder.mkdir(parents=True)
     (folder / MARK).write_text(_MARK_TEXT, encoding="utf-8")
 
@@ -118,4 +121,4 @@ def variable(person: Person) -> str:
 def at_home(settings: Settings, folder: Path) -> Settings:
     """The same settings with the demonstration's home; on SQLite its own file, else the (empty) database given."""
     own = f"sqlite:///{(folder / 'ecluse.sqlite3').absolute()}"
-    return replace(settings, home=folder, database_url=own if settings.on_sqlite else settings.database_url)
+    return replace(settings, home=folder, guard=None, database_url=own if settings.on_sqlite else settings.database_url)

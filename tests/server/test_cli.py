@@ -145,7 +145,7 @@ def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(address: s
 
     folder = tmp_path / "demo"
     settings = at_home(read_settings({"ECLUSE_DATABASE_URL": address}), folder)
-    prepare_folder(folder)
+    prepare_folder(settings)
     people, today = asyncio.run(build(settings))
     assert today.state == "active"
     assert stat.S_IMODE((folder / TOKENS).stat().st_mode) == 0o600
@@ -207,12 +207,12 @@ def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(address: s
 
 
 def test_the_demo_wipes_only_a_folder_of_its_own(tmp_path: Path) -> None:
-    from server.demo.build import prepare_folder
-    from server.settings import SettingError
+    from server.demo.build import at_home, prepare_folder
+    from server.settings import SettingError, read_settings
 
     (tmp_path / "precious.txt").write_text("à garder", encoding="utf-8")
     with pytest.raises(SettingError):
-        prepare_folder(tmp_path)
+        prepare_folder(at_home(read_settings({}), tmp_path))
     assert (tmp_path / "precious.txt").exists()
 
 

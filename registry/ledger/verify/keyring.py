@@ -55,21 +55,27 @@ class Keyring:
                 self.parties.append((index + 1, parse_vkey(require_text(derived["vkey"]))))
             case "policy.set":
                 require_fields(derived, {"policy"})
-                parse_policy(require_text(derived["policy"]).encode())
-                self.policy = derived["policy"]
+                self._rely(derived["policy"])
             case _:
                 raise MalformedError("the act is not one of a key record at this place")
         if {key.public for key in self.logs} & {key.public for _, key in self.recorders}:
             raise MalformedError("one key signs both heads and records")
 
     def _open(self, derived: Any) -> None:
-        require_fields(derived, {"origin", "log", "recorder", "previous"})
+        derived = {"policy": None, "orphans": [], **derived}
+        require_fields(derived, {"origin", "log", "recorder", "previous", "policy", "orphans"})
         if derived["origin"] != self.origin:
             raise MalformedError("another log is opened")
         self.logs = [self._named("log", derived["log"])]
         self.recorders = [(0, self._named("recorder", derived["recorder"]))]
         if derived["previous"] is not None:
             self.previous = _cited(derived["previous"])
+        if derived["policy"] is not None:
+            self._rely(derived["policy"])
+
+    def _rely(self, policy: Any) -> None:
+        parse_policy(require_text(policy).encode())
+        self.policy = policy
 
     def _rotate(self, index: int, derived: Any) -> None:
         require_fields(derived, {"kind", "vkey", "previous"})

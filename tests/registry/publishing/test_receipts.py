@@ -58,7 +58,9 @@ async def test_a_record_that_waits_is_given_as_a_promise(world: World) -> None:
 
 async def test_every_kind_of_act_answers_with_its_receipt(world: World) -> None:
     request_id = await world.active()
-    entry = await world.ok((SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", {"record": {"title": "Paie"}})
+    entry = await world.ok(
+        (SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", {"record": {"title": "Paie"}}
+    )
     amendment = {"reference": "Avenant 1", "signed_on": "2023-02-01", "description": "Précision de l'annexe 3."}
     amended = await world.ok((CAF, "secretariat"), "POST", f"/conventions/{CONVENTION}/amendments", amendment)
     await world.published()
@@ -73,7 +75,9 @@ async def test_every_kind_of_act_answers_with_its_receipt(world: World) -> None:
 
 async def test_a_receipt_is_refused_to_who_may_not_read_the_object(world: World) -> None:
     request_id = await world.filed()
-    entry = await world.ok((SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", {"record": {"title": "Paie"}})
+    entry = await world.ok(
+        (SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", {"record": {"title": "Paie"}}
+    )
     await world.published()
     for path in (f"/api/v1/receipts/{request_id}/1", f"/api/v1/requests/{request_id}/evidence"):
         assert (await download(world, path, (OULLINS, "dpo"))).status_code == 404
