@@ -29,12 +29,6 @@ class Guard:
         """Whether the file is there."""
         return self.path.is_file()
 
-    def create(self) -> None:
-        """An empty guard, for logs that have published nothing yet; one that exists is kept."""
-        with self._locked():
-            if not self.exists():
-                self._write({})
-
     def heads(self) -> dict[str, Checkpoint]:
         """The head kept for each origin. Raises SigningRefused when the file is missing or unreadable."""
         return {origin: parse_checkpoint(split_note(note)[0]) for origin, note in self._read().items()}
@@ -44,19 +38,20 @@ class Guard:
         return self._read().get(origin)
 
     def advance(self, note: bytes) -> None:
-        """Keep a newly signed head, flushed to disk before this returns.
+        """Keep a newly signed head, flushed to disk before this returns; a larger one that a replica has kept meanwhile
+        (it was signed from this one) stays.
 
-        Raises SigningRefused when the guard already holds a larger head, or another root of the same size.
+        Raises SigningRefused when the guard holds another root of the same size.
         """
         head = parse_checkpoint(split_note(note)[0])
         with self._locked():
-            notes = self._read()
+            notes = self._read() if self.exists() else {}
             known = notes.get(head.origin)
             if known is not None:
                 kept = parse_checkpoint(split_note(known)[0])
-                if kept.size > head.size or (kept.size == head.size and kept.root != head.root):
+                if kept.size == head.size and kept.root != head.root:
                     raise SigningRefused(behind(head.origin, head.size, kept.size))
-                if kept == head:
+                if kept.size >= head.size:
                     return
             self._write({**notes, head.origin: note})
 

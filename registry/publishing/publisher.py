@@ -46,8 +46,7 @@ class Publisher:
         guard; 6. show it. A crash between two steps is repaired by doing them again.
         Raises SigningRefused when a head must not be signed, OSError when the guard cannot be written.
         """
-        head, start = await self._engine.read(lambda tx: _stored(tx, log))
-        await self._require_no_fork(log, head, start)
+        head, start = await self.check(log)
         size = start.size if start else 0
         if head.frontier.size > size:
             frontier, nodes = await self._recomputed(log, start, head.frontier)
@@ -65,28 +64,33 @@ class Publisher:
         await self._engine.transact(lambda tx: mark_published(tx, log, signed.size))
         return signed
 
-    async def check(self, log: Log) -> None:
-        """Compare what is stored with the guard, as before every signature. Raises SigningRefused."""
-        head, start = await self._engine.read(lambda tx: _stored(tx, log))
-        await self._require_no_fork(log, head, start)
+    async def check(self, log: Log) -> tuple[Head, Signed | None]:
+        """The log's stored head and its last signed one, which agree with the guard. Raises SigningRefused.
 
-    async def _require_no_fork(self, log: Log, head: Head, start: Signed | None) -> None:
-        if not self._guard.exists() and head.published == 0:
-            await asyncio.to_thread(self._guard.create)
-        heads = await asyncio.to_thread(self._guard.heads)
-        kept, size = heads.get(log.origin), start.size if start else 0
-        if kept is None:
-            if head.published > 0:
+        The guard is read first: a replica moves it only after it has stored the head, so that a database read later is
+        never behind it, unless it was restored.
+        """
+        kept = (await self._kept()).get(log.origin)
+        head, start = await self._engine.read(lambda tx: _stored(tx, log))
+        if kept is None and head.published > 0:
+            kept = (await self._kept(required=True)).get(log.origin)  # a replica may just have shown the first head
+            if kept is None:
                 raise SigningRefused(
                     f"La garde des têtes signées ne connaît pas le journal {log.origin}, déjà montré jusqu'à "
                     f"{head.published} enregistrements : comparez d'abord (« ecluse ledger recover »)."
                 )
-            return
-        if kept.size > size:
-            raise SigningRefused(behind(log.origin, size, kept.size))
-        same = await self._engine.read(lambda tx: signed_at_size(tx, log, kept.size))
-        if same is None or same.root != kept.root:
-            raise SigningRefused(behind(log.origin, size, kept.size))
+            head, start = await self._engine.read(lambda tx: _stored(tx, log))
+        if kept is not None:
+            same = await self._engine.read(lambda tx: signed_at_size(tx, log, kept.size))
+            if same is None or same.root != kept.root:
+                raise SigningRefused(behind(log.origin, start.size if start else 0, kept.size))
+        return head, start
+
+    async def _kept(self, *, required: bool = False) -> dict[str, Checkpoint]:
+        """The guard's heads; none while nothing was ever kept. `required`: a missing guard is refused."""
+        if not required and not self._guard.exists():
+            return {}
+        return await asyncio.to_thread(self._guard.heads)
 
     async def _recomputed(self, log: Log, start: Signed | None, claimed: Frontier) -> tuple[Frontier, list[Node]]:
         """The frontier of `claimed`'s size from the records themselves, and the roots of the tiles they complete."""
