@@ -34,7 +34,7 @@ from registry.storage.logs import (
     pseudonym,
 )
 
-BATCH = 256
+BATCH = 1024
 """Rows numbered in one transaction, at most."""
 SETTLING = timedelta(seconds=10)
 """How long after the new year the old year's log may still get records that were being written as it ended."""

@@ -1,4 +1,4 @@
-"""kill -9 of the server in the middle of a stream of writes: no acknowledged change is lost."""
+"""kill -9 of the server in the middle of writes and publications: no acknowledged change is lost, no head is forked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.ledger.checkpoints import parse_checkpoint
+from registry.ledger.merkle import leaf_hash, tree_root
+from registry.ledger.notes import split_note
 from registry.storage.engines import engine_for
 from registry.storage.exchanges import _DECODE
 from tests.world import CONVENTION, SGL, opened_world, request_document
@@ -66,7 +69,20 @@ async def _write(client: httpx.AsyncClient, token: str, acknowledged: list[tuple
         return
 
 
-async def _round(home: Path, url: str, token: str, acknowledged: list[tuple[str, str]]) -> None:
+async def _watch(client: httpx.AsyncClient, token: str, heads: set[bytes]) -> None:
+    """Keep every head that is shown until the server is gone, as a party would."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        while True:
+            answer = await client.get(f"/ledger/{CONVENTION}/2023/checkpoint", headers=headers)
+            if answer.is_success:
+                heads.add(answer.content)
+            await asyncio.sleep(0.005)
+    except httpx.TransportError:
+        return
+
+
+async def _round(home: Path, url: str, token: str, acknowledged: list[tuple[str, str]], heads: set[bytes]) -> None:
     port = _free_port()
     server = _start(home, url, port)
     try:
@@ -74,9 +90,10 @@ async def _round(home: Path, url: str, token: str, acknowledged: list[tuple[str,
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=20) as client:
             await _ready(client)
             writers = [asyncio.create_task(_write(client, token, acknowledged)) for _ in range(WRITERS)]
-            await asyncio.sleep(random.uniform(0.02, 0.25))
+            watcher = asyncio.create_task(_watch(client, token, heads))
+            await asyncio.sleep(random.uniform(0.02, 0.5))
             server.send_signal(signal.SIGKILL)
-            await asyncio.gather(*writers)
+            await asyncio.gather(*writers, watcher)
     finally:
         server.kill()
         server.wait()
@@ -111,10 +128,45 @@ async def _survive(tmp_path: Path, url: str, rounds: int) -> None:
     async with opened_world(home, url) as world:
         token = world.tokens[SGL, "requester"]
     acknowledged: list[tuple[str, str]] = []
+    heads: set[bytes] = set()
     for _ in range(rounds):
-        await _round(home, url, token, acknowledged)
+        await _round(home, url, token, acknowledged, heads)
         await _verify(url, acknowledged)
     assert len(acknowledged) > rounds
+    await _verify_log(home, url, token, heads)
+
+
+async def _verify_log(home: Path, url: str, token: str, heads: set[bytes]) -> None:
+    """Served once more, everything is published, the log verifies, and no head ever shown is contradicted."""
+    port = _free_port()
+    server = _start(home, url, port)
+    engine = engine_for(url)
+    await engine.open()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            await _ready(client)
+            await _settled(engine)
+            last = await client.get(f"/ledger/{CONVENTION}/2023/checkpoint", headers={"Authorization": f"Bearer {token}"})
+        rows = await engine.read(lambda tx: tx.rows("SELECT record FROM event ORDER BY leaf_index"))
+        leaves = [leaf_hash(bytes(row[0])) for row in rows]
+        shown = [parse_checkpoint(split_note(note)[0]) for note in {*heads, last.content}]
+        assert max(head.size for head in shown) == len(leaves)
+        assert len(shown) > 1
+        for head in shown:
+            assert tree_root(leaves[: head.size]) == head.root, "a head that a party keeps is contradicted"
+    finally:
+        await engine.close()
+        server.kill()
+        server.wait()
+
+
+async def _settled(engine: Any) -> None:
+    waiting = "SELECT (SELECT count(*) FROM event WHERE leaf_index IS NULL) + (SELECT count(*) FROM log_head WHERE size > published)"
+    for _ in range(1000):
+        if await engine.read(lambda tx: tx.value(waiting)) == 0:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("records wait for their publication")
 
 
 async def test_thirty_kills_lose_no_acknowledged_change(database_url: str, tmp_path: Path) -> None:

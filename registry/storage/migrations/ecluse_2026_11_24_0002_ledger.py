@@ -50,8 +50,40 @@ def _rebuilt(columns: str, kept: str) -> Sequence[Step]:
 
 _KEPT = "id, owner, year, origin"
 
+_EVENT = ("seq", "log", "object", "revision", "type", "at", "actor", "facts", "salt", "record", "leaf_hash")
+_NUMBERING = " AND ".join(
+    [
+        "OLD.leaf_index IS NULL AND NEW.leaf_index IS NOT NULL",
+        *(f"NEW.{c} IS NOT DISTINCT FROM OLD.{c}" for c in _EVENT),
+    ]
+)
+_QUICK_GUARD: Step = {
+    "postgres": (
+        "DROP TRIGGER event_kept ON event",
+        """CREATE OR REPLACE FUNCTION event_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'event is append-only'; END $$""",
+        f"""CREATE TRIGGER event_kept BEFORE UPDATE ON event FOR EACH ROW WHEN (NOT ({_NUMBERING}))
+        EXECUTE FUNCTION event_kept()""",
+        "CREATE TRIGGER event_never_deleted BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_kept()",
+    )
+}
+"""Numbering is the one change of an event, and the sequencer makes it for every row: the condition itself is the
+trigger's, so that no function is called where it holds."""
+_FIRST_GUARD: Step = {
+    "postgres": (
+        "DROP TRIGGER event_kept ON event",
+        "DROP TRIGGER event_never_deleted ON event",
+        f"""CREATE OR REPLACE FUNCTION event_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'UPDATE' AND {_NUMBERING} THEN RETURN NEW; END IF;
+        RAISE EXCEPTION 'event is append-only'; END $$""",
+        """CREATE TRIGGER event_kept BEFORE UPDATE OR DELETE ON event
+        FOR EACH ROW EXECUTE FUNCTION event_kept()""",
+    )
+}
+
 FORWARDS: Sequence[Step] = (
     *_rebuilt(_LOG, _KEPT),
+    _QUICK_GUARD,
     *(table(name, columns, clustered=name != "checkpoint") for name, columns in _TABLES.items()),
     {
         "sqlite": (
@@ -74,5 +106,6 @@ FORWARDS: Sequence[Step] = (
 BACKWARDS: Sequence[Step] = (
     *(f"DROP TABLE {name}" for name in reversed(_TABLES)),
     {"postgres": "DROP FUNCTION checkpoint_kept()"},
+    _FIRST_GUARD,
     *_rebuilt(_FIRST_LOG, _KEPT),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DROP = {
-    "event": {"sqlite": ["DROP TRIGGER event_kept", "DROP TRIGGER event_never_deleted"], "postgres": ["DROP TRIGGER event_kept ON event"]},
+    "event": {"sqlite": ["DROP TRIGGER event_kept", "DROP TRIGGER event_never_deleted"], "postgres": ["DROP TRIGGER event_kept ON event", "DROP TRIGGER event_never_deleted ON event"]},
     "checkpoint": {
         "sqlite": ["DROP TRIGGER checkpoint_kept", "DROP TRIGGER checkpoint_never_deleted"],
         "postgres": ["DROP TRIGGER checkpoint_kept ON checkpoint"],
@@ -72,7 +73,7 @@ async def test_each_head_extends_those_before(host: Host) -> None:
         await host.publish()
         heads.append(await host.head())
     leaves = [bytes(row[0]) for row in await host.rows("SELECT leaf_hash FROM event ORDER BY leaf_index")]
-    for old, new in zip(heads, heads[1:], strict=False):
+    for old, new in itertools.pairwise(heads):
         proof = consistency_proof(old.size, new.size, reader_of(leaves[: new.size]))
         verify_consistency(old.size, new.size, proof, old.root, new.root)
 
