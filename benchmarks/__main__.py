@@ -10,6 +10,7 @@ def main() -> None:
     ledger_verify.report()
     asyncio.run(writes.report())
     asyncio.run(lists.report())
+    asyncio.run(publishing.report())
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Operator:
     def __init__(self, engine: Engine, recorder: Recorder, log_signer: LogSigner, guard: Guard, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._sequencer = Sequencer(engine, recorder, log_signer)
+        self.sequencer = Sequencer(engine, recorder, log_signer)
         self.publisher = Publisher(engine, log_signer, guard)
         self.holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._written = asyncio.Event()
@@ -76,7 +76,7 @@ class Operator:
         That order closes a year before the next one is opened.
         """
         for log in await self._engine.read(_waiting):
-            while await self._sequencer.sequence(log, self._clock()) >= BATCH:
+            while await self.sequencer.sequence(log, self._clock()) >= BATCH:
                 await self._hold()
             signed = await self.publisher.publish(log, self._clock())
             if signed is not None:

@@ -146,7 +146,9 @@ async def _verify_log(home: Path, url: str, token: str, heads: set[bytes]) -> No
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
             await _ready(client)
             await _settled(engine)
-            last = await client.get(f"/ledger/{CONVENTION}/2023/checkpoint", headers={"Authorization": f"Bearer {token}"})
+            last = await client.get(
+                f"/ledger/{CONVENTION}/2023/checkpoint", headers={"Authorization": f"Bearer {token}"}
+            )
         rows = await engine.read(lambda tx: tx.rows("SELECT record FROM event ORDER BY leaf_index"))
         leaves = [leaf_hash(bytes(row[0])) for row in rows]
         shown = [parse_checkpoint(split_note(note)[0]) for note in {*heads, last.content}]

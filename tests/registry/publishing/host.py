@@ -46,6 +46,7 @@ class Host:
         async def work(tx: Any) -> None:
             log = await find_log(tx, owner, self.now) or await create_log(tx, owner, self.now, self.recorder)
             log = log or await find_log(tx, owner, self.now)
+            assert log is not None
             await announce_recorder(tx, log, self.recorder, self.now, self.now.date())
             for _ in range(count):
                 place = Place(log, str(uuid.uuid4()), 1, "exchange", "")
@@ -59,7 +60,8 @@ class Host:
         await self.operator.round()
 
     async def logs(self) -> list[Log]:
-        return await self.engine.read(every_log)
+        logs: list[Log] = await self.engine.read(every_log)
+        return logs
 
     async def head(self, log: Log | None = None) -> Checkpoint | None:
         """The shown head, its signature checked."""
@@ -71,4 +73,5 @@ class Host:
         return [tuple(row) for row in await self.engine.read(lambda tx: tx.rows(sql, *args))]
 
     async def change(self, sql: str, *args: object) -> int:
-        return await self.engine.transact(lambda tx: tx.execute(sql, *args))
+        changed: int = await self.engine.transact(lambda tx: tx.execute(sql, *args))
+        return changed

@@ -191,7 +191,7 @@ async def test_an_unreadable_guard_is_refused(host: Host) -> None:
 async def test_a_record_changed_before_its_signature_is_not_signed(host: Host, column: str) -> None:
     await host.record(3)
     (log,) = await host.logs()
-    await host.operator._sequencer.sequence(log, host.now)
+    await host.operator.sequencer.sequence(log, host.now)
     await unlock(host, "event")
     other = (
         "SELECT record FROM event WHERE leaf_index = 1"
@@ -207,7 +207,7 @@ async def test_a_record_changed_before_its_signature_is_not_signed(host: Host, c
 async def test_a_record_deleted_before_its_signature_is_noticed(host: Host) -> None:
     await host.record(3)
     (log,) = await host.logs()
-    await host.operator._sequencer.sequence(log, host.now)
+    await host.operator.sequencer.sequence(log, host.now)
     await unlock(host, "event")
     await host.change("DELETE FROM event WHERE leaf_index = 3")
     with pytest.raises(SigningRefused, match="changé"):
