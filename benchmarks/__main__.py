@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import ledger_verify, lists, parts, writes
+from benchmarks import ledger_verify, lists, parts, publishing, writes
 
 
 def main() -> None:

@@ -40,9 +40,7 @@ async def report() -> None:
             share = await _append_share(host)
         print(f"Publication, {dialect}")
         print(f"  sequencing       {numbered:8.0f} records/s   (limit 20,000)")
-        print(
-            f"  signing a head   {published:8.0f} records/s read and hashed anew ({published / bare:.2f} of hashing only)"
-        )
+        print(f"  signing a head   {published:8.0f} records/s read and hashed anew ({published / bare:.2f} of hashing)")
         p50, p99 = statistics.median(latencies), statistics.quantiles(latencies, n=100)[98]
         print(
             f"  commit to shown  p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, largest {max(latencies) * 1e3:.0f} ms "
