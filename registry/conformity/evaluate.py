@@ -92,7 +92,8 @@ def check_change(file: Document, changed: Sequence[str], labels: Sequence[str], 
     """CONV-13: a change of an approved version that is no accepted correction. `changed` holds dotted paths, `labels`
     the French names of the keys they belong to."""
     watched = ("data_items", "purposes", "recipients", "retention", "channel")
-    fires = any(covers_path(key, path) for path in changed for key in watched)
+    approved = ("approved", "approved_subject_to_conditions", "preparation", "active", "suspended")
+    fires = file.get("state") in approved and any(covers_path(key, path) for path in changed for key in watched)
     return _findings("CONV-13", Reading(file, convention, date.min), Hit(items=tuple(labels)) if fires else False)
 
 
