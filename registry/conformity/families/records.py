@@ -32,14 +32,11 @@ def _at(record: Mapping[str, Any], key: str) -> Any:
 
 
 @check("REG-01", "activation")
-def _incomplete(r: Reading) -> Sequence[Hit]:
+def _incomplete(r: Reading) -> Answer:
     joint, transfers = r.request.get("controllership") == "joint", bool(r.transfers)
-    found = []
-    for party in r.controllers():
-        missing = missing_keys(r.registers.get(party) or {}, joint=joint, transfers=transfers)
-        if missing:
-            found.append(Hit(items=tuple(missing), subject=party))
-    return found
+    records = [r.registers.get(party) or {} for party in r.controllers()]
+    missing = dict.fromkeys(key for record in records for key in missing_keys(record, joint=joint, transfers=transfers))
+    return Hit(items=tuple(missing)) if missing else False
 
 
 @check("REG-02")
