@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from registry.conformity.catalogue import check_of
 from registry.conformity.countries import country_name
 from registry.conformity.findings import Hit
 from registry.conformity.reading import Reading, lines
-from registry.conformity.terms import as_date, party_of, term_as_written
+from registry.conformity.terms import add_days, as_date, party_of, term_as_written
 from schemas import label, vocabulary
 
 _MONTHS = (
@@ -18,7 +18,7 @@ _MONTHS = (
     "décembre",
 )  # fmt: skip
 _NAMES = re.compile(r"\{(\w+)\}")
-_UNKNOWN = "…"
+_UNKNOWN = "à préciser"
 
 
 @cache
@@ -44,11 +44,11 @@ def french_number(number: int) -> str:
 
 
 def _joined(values: list[Any]) -> str:
-    return " , ".join(str(value) for value in values if value) or _UNKNOWN
+    return ", ".join(str(value) for value in values if value) or _UNKNOWN
 
 
-def _name(party: Mapping[str, Any] | None) -> str:
-    return str(party["name"]) if party else _UNKNOWN
+def _name(party: Mapping[str, Any] | None, otherwise: Any = None) -> str:
+    return str(party["name"] if party else otherwise or _UNKNOWN)
 
 
 def _label(enumeration: str, value: Any) -> str:
@@ -60,13 +60,15 @@ def _article(enumeration: str, value: Any) -> str:
     return str(described.get("article") or value or _UNKNOWN)
 
 
-def _ended(r: Reading, hit: Hit) -> Mapping[str, Any]:
-    party: Mapping[str, Any] = hit.items[0] if hit.items else {}
-    return party
+def _successors(r: Reading, hit: Hit) -> list[Mapping[str, Any]]:
+    """The successors of the parties that have ended, each once."""
+    found = dict.fromkeys(party.get("successor") for party in hit.items)
+    return [party for successor in found if (party := party_of(r.convention, successor)) is not None]
 
 
-def _successor(r: Reading, hit: Hit) -> Mapping[str, Any] | None:
-    return party_of(r.convention, _ended(r, hit).get("successor"))
+def _succession_dates(r: Reading, hit: Hit) -> str:
+    days = [as_date(party.get("valid_from")) for party in _successors(r, hit)]
+    return _joined([french_date(day) for day in dict.fromkeys(days) if day is not None])
 
 
 def _register_label(key: str) -> str:
@@ -87,7 +89,12 @@ def _overdue(r: Reading, _hit: Hit) -> str:
 def _dropped_on(r: Reading, hit: Hit) -> str:
     asked = as_date(hit.items[0].get("requested_on")) if hit.items else None
     level = (r.convention.get("service_levels") or {}).get("information_drop") or {"value": 30}
-    return french_date(asked + timedelta(days=level["value"])) if asked else _UNKNOWN
+    return french_date(add_days(asked, level["value"])) if asked else _UNKNOWN
+
+
+def _volume_count(r: Reading, _hit: Hit) -> str:
+    count = r.volume.get("count")
+    return french_number(count) if count is not None else "nombre à préciser de"
 
 
 def _field(key: str) -> Callable[[Reading, Hit], str]:
@@ -99,12 +106,12 @@ _VALUES: dict[str, Callable[[Reading, Hit], str]] = {
     "terminated_on": lambda r, _: french_date(as_date(r.convention.get("terminated_on"))),
     "requested_on": lambda r, _: french_date(as_date(r.request.get("requested_on"))),
     "filed_on": lambda r, _: french_date(as_date(r.file.get("filed_on"))),
-    "former_party": lambda r, hit: _name(_ended(r, hit) or None),
-    "successor": lambda r, hit: _name(_successor(r, hit)),
-    "succession_date": lambda r, hit: french_date(as_date((_successor(r, hit) or {}).get("valid_from"))),
-    "holder": lambda r, _: _name(r.holder),
-    "requester": lambda r, _: _name(r.requester),
-    "party": lambda r, hit: _name(party_of(r.convention, hit.subject)),
+    "former_party": _field("name"),
+    "successor": lambda r, hit: _joined([party.get("name") for party in _successors(r, hit)]),
+    "succession_date": _succession_dates,
+    "holder": lambda r, _: _name(r.holder, r.request.get("holder") or "la partie détentrice"),
+    "requester": lambda r, _: _name(r.requester, r.request.get("requester") or "la partie demanderesse"),
+    "party": lambda r, hit: _name(party_of(r.convention, hit.subject), hit.subject),
     "changed_keys": lambda _, hit: _joined(list(hit.items)),
     "version": lambda r, _: str(r.file.get("version") or _UNKNOWN),
     "article_6": lambda r, _: _label("article_6", r.basis.get("article_6")),
@@ -113,7 +120,7 @@ _VALUES: dict[str, Callable[[Reading, Hit], str]] = {
     "main_purpose": lambda r, _: str(r.purposes.get("main") or _UNKNOWN),
     "data_items": _field("label"),
     "data_items_count": lambda r, _: str(len(r.items)),
-    "volume_count": lambda r, _: french_number(r.volume["count"]) if r.volume.get("count") is not None else _UNKNOWN,
+    "volume_count": _volume_count,
     "article_9_2_exception": lambda _, hit: _joined(
         list(dict.fromkeys(_article("article_9_2_exception", i.get("article_9_2_exception")) for i in hit.items))
     ),

@@ -4,7 +4,7 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -43,6 +43,12 @@ def add_months(day: date, months: int) -> date:
     if not 1 <= year <= 9999:
         return date.max if months > 0 else date.min
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, days: int) -> date:
+    """The day that many days later; the last one of the calendar beyond it."""
+    left = (date.max - day).days
+    return day + timedelta(days=min(days, left))
 
 
 def in_force_until(convention: Document) -> date:
@@ -115,9 +121,8 @@ def fold(text: str) -> str:
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
     listed = vocabulary()["term_lists"][name]
-    terms = [re.escape(fold(term)) for term in listed["terms"]]
-    words = [rf"\b{re.escape(fold(word))}\b" for word in listed["words"]]
-    return re.compile("|".join([*terms, *words]))
+    parts = [*(_folded(term, False) for term in listed["terms"]), *(_folded(word, True) for word in listed["words"])]
+    return re.compile("|".join(part.pattern for part in parts))
 
 
 def matches(text: Any, name: str) -> bool:
@@ -126,14 +131,21 @@ def matches(text: Any, name: str) -> bool:
 
 
 def term_as_written(text: str, name: str) -> str:
-    """The first term or word of the list that the text holds, as the text writes it."""
+    """The first term or word of the list that the text holds, as the text writes it; as the list writes it where only
+    folding reads it in the text (ligatures)."""
     listed = vocabulary()["term_lists"][name]
-    written = unicodedata.normalize("NFC", text)
+    written, folded = unicodedata.normalize("NFC", text), fold(text)
     for term, whole in [*((t, False) for t in listed["terms"]), *((w, True) for w in listed["words"])]:
-        found = _as_written(term, whole).search(written)
-        if found:
-            return found.group()
+        if _folded(term, whole).search(folded):
+            found = _as_written(term, whole).search(written)
+            return found.group() if found else str(term)
     return ""
+
+
+@cache
+def _folded(term: str, whole: bool) -> re.Pattern[str]:
+    escaped = re.escape(fold(term))
+    return re.compile(rf"\b{escaped}\b" if whole else escaped)
 
 
 @cache

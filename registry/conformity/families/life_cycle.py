@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from datetime import timedelta
 
 from registry.conformity.findings import Hit
 from registry.conformity.reading import Reading, lines, part
@@ -56,7 +55,8 @@ def _no_flow(r: Reading) -> Answer:
     days = [day for key in ("last_flow_on", "activated_on") if (day := as_date(r.file.get(key))) is not None]
     if period is None or not days:
         return False
-    return max(days) < r.today - timedelta(days=math.ceil(r.setting("inactivity_periods") * period))
+    allowed: int = math.ceil(r.setting("inactivity_periods") * period)
+    return (r.today - max(days)).days > allowed
 
 
 @check("CYC-07", "decision")
