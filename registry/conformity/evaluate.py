@@ -35,7 +35,7 @@ def check_request(
             answer = predicate(r)
             if answer:
                 found += _findings(check_id, r, answer)
-    return _sorted(found)
+    return ordered(found)
 
 
 def _answered(file: Document) -> set[str] | None:
@@ -70,13 +70,13 @@ def check_transition(
     """Findings of a transition (admission, study, opinion, decision, activation, closing) on the file as it would be
     once the act is recorded."""
     r = Reading(file, convention, today, settings=settings, people=people, registers=registers)
-    return _sorted([f for check_id, predicate in TRANSITIONS[moment] for f in _findings(check_id, r, predicate(r))])
+    return ordered([f for check_id, predicate in TRANSITIONS[moment] for f in _findings(check_id, r, predicate(r))])
 
 
 def check_life(file: Document, convention: Document, today: date, *, settings: Settings | None = None) -> list[Finding]:
     """Findings of the life phase on one exchange."""
     r = Reading(file, convention, today, settings=settings)
-    return _sorted([f for check_id, predicate in LIFE for f in _findings(check_id, r, predicate(r))])
+    return ordered([f for check_id, predicate in LIFE for f in _findings(check_id, r, predicate(r))])
 
 
 def check_convention(
@@ -110,5 +110,6 @@ def _findings(check_id: str, r: Reading, answer: Answer) -> list[Finding]:
     ]
 
 
-def _sorted(found: list[Finding]) -> list[Finding]:
+def ordered(found: Iterable[Finding]) -> list[Finding]:
+    """Findings by severity, then id, then subject."""
     return sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.id, finding.subject))

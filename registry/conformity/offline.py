@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from registry.conformity.catalogue import check_of, rules_version
-from registry.conformity.evaluate import check_life, check_request
+from registry.conformity.evaluate import check_convention, check_life, check_request, ordered
 from registry.conformity.findings import Finding, message
 from schemas import label, violations
 
@@ -17,9 +17,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a document; `blocks` says whether one of them blocks."""
+    """The findings of a document, most serious first; `root` is where its request stands (a JSON pointer)."""
 
     findings: tuple[Finding, ...]
+    root: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -27,8 +28,8 @@ class Report:
         return any(f.severity == "blocking" and check_of(f.id).confidence != "to_check" for f in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """The report for a machine, findings sorted by severity then id."""
-        return {"findings": [_described(f) for f in self.findings], "rules_version": rules_version()}
+        """The report for a machine, findings sorted by severity then id; pointers lead into the document given."""
+        return {"findings": [_described(f, self.root) for f in self.findings], "rules_version": rules_version()}
 
     def as_text(self) -> str:
         """The report for people, in French."""
@@ -37,15 +38,15 @@ class Report:
         return "\n".join(_sentence(f) for f in self.findings)
 
 
-def _described(finding: Finding) -> dict[str, Any]:
-    described = check_of(finding.id)
+def _described(finding: Finding, root: str) -> dict[str, Any]:
+    described, pointers = check_of(finding.id), [root + pointer for pointer in finding.pointers]
     return {
         "id": finding.id,
         "severity": finding.severity,
         "message": message(finding),
         "source": described.source,
-        "pointer": finding.pointers[0] if finding.pointers else "",
-        "pointers": list(finding.pointers),
+        "pointer": pointers[0] if pointers else "",
+        "pointers": pointers,
         "overridable": described.overridable,
         "confidence": described.confidence,
         "subject": finding.subject,
@@ -68,7 +69,9 @@ def check_document(document: Any, convention: Mapping[str, Any], today: date) ->
     if found:
         places = " ; ".join(f"{prefix}{v.pointer} : {v.message}" for v in found)
         raise Unreadable(f"La demande ne respecte pas son schéma. {places}")
-    findings = check_request(file, convention, today)
-    if file.get("state") is not None:
-        findings += check_life(file, convention, today)
-    return Report(tuple(findings))
+    findings = [
+        *check_request(file, convention, today),
+        *check_life(file, convention, today),
+        *check_convention(int(file.get("state") == "active"), convention, today),
+    ]
+    return Report(tuple(ordered(findings)), prefix)
