@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from registry.ledger.openings import ERASED, join
 from schemas import bundled, enumeration, label, names, schema, split, violations, vocabulary
-from tests.registry.conformity.test_reference_cases import _values
+from tests.registry.conformity import documents
 from tests.world import reference
 
 anything = st.recursive(
@@ -103,7 +103,7 @@ def test_reading_any_json_is_total(name: str, document: Any) -> None:
         assert found.message
 
 
-@given(_values(bundled("request")) | anything)
+@given(documents.requests | anything)
 @settings(max_examples=200, deadline=None)
 def test_the_reference_implementation_agrees(document: Any) -> None:
     if not violations("request", document):
@@ -111,7 +111,7 @@ def test_the_reference_implementation_agrees(document: Any) -> None:
         assert judge.is_valid(document)
 
 
-@given(_values(bundled("request")))
+@given(documents.requests)
 @settings(max_examples=200, deadline=None)
 def test_a_document_is_its_facts_and_its_texts(document: Any) -> None:
     facts, texts = split("request", document)

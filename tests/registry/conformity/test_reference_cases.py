@@ -1,32 +1,17 @@
 """The shared cases and mutations, and what must hold of every check."""
 
 import copy
-import re
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from registry.conformity import (
-    catalogue,
-    check_convention,
-    check_life,
-    check_request,
-    check_transition,
-    message,
-    pending,
-    proposed,
-)
-from registry.conformity.evaluate import People
+from registry.conformity import catalogue, check_request, pending, proposed
 from registry.conformity.registered import ANY, LIFE, PERSONAL, TRANSITIONS
-from schemas import bundled, violations
 from tests.world import reference
 
 TODAY = date(2026, 11, 24)
 CASES = {case["request"]["reference"]: case for case in reference("requests")["requests"]}
-MOMENTS = ("admission", "study", "opinion", "decision", "activation", "closing")
 
 
 def _found(file: dict[str, Any], convention: dict[str, Any]) -> set[tuple[str, str]]:
@@ -74,42 +59,6 @@ def test_every_check_of_the_catalogue_has_its_function() -> None:
     assert functions | {"CONV-13", "CYC-06"} == {check.id for check in catalogue()}
 
 
-def _values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Documents that a schema of ours admits, keys left out at random."""
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    return st.one_of(*(_kind(kind, schema) for kind in kinds))
-
-
-def _kind(kind: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if kind == "object":
-        return st.fixed_dictionaries({}, optional={k: _values(v) for k, v in schema["properties"].items()})
-    if kind == "array":
-        return st.lists(_values(schema["items"]), max_size=3)
-    if kind == "string" and schema.get("format") == "date":
-        return st.dates(date(1900, 1, 1), date(2200, 1, 1)).map(date.isoformat)
-    if kind == "string":
-        words = st.sampled_from(["RSA", "santé", "toutes fins utiles", "caf-rhone", "saint-genis-laval", " ", "US"])
-        known = words if schema.get("maxLength", 100) > 20 else st.sampled_from(["US", "FR", ""])
-        return known | st.text(max_size=min(schema.get("maxLength", 20), 20)).filter(lambda text: "\x00" not in text)
-    return {"integer": st.integers(0, 10**6), "boolean": st.booleans(), "null": st.none()}[kind]
-
-
-@given(request=_values(bundled("request")))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-def test_evaluating_is_total_on_any_valid_document(request: dict[str, Any]) -> None:
-    assert not violations("request", request)
-    convention = reference("convention")
-    file = {"request": request, "state": "active"}
-    findings = check_request(file, convention, TODAY, activation=True) + check_life(file, convention, TODAY)
-    for moment in MOMENTS:
-        findings += check_transition(moment, file, convention, TODAY, people=People({}))
-    for finding in findings:
-        assert not re.search(r"\{\w+\}", message(finding))
-    assert not violations("request", proposed(request, convention))
-
-
 def test_a_check_speaks_only_once_its_stage_is_answered() -> None:
     request = CASES["EX-2023-009"]["request"]
     stages = {check.id: check.stage for check in catalogue()}
@@ -142,11 +91,3 @@ def test_derived_keys_are_proposed_and_never_replace_an_answer() -> None:
     assert done["origin"]["reuse"] is False
     assert done["controllership"] == "separate"
     assert done["dpia"]["criteria"] == ["sensitive_or_highly_personal_data"]
-
-
-def test_the_term_is_announced_six_months_before_while_exchanges_run() -> None:
-    convention = reference("convention")
-    assert check_convention(3, convention, date(2025, 6, 30)) == []
-    (finding,) = check_convention(3, convention, date(2025, 7, 1))
-    assert "3 échanges actifs" in message(finding)
-    assert check_convention(0, convention, date(2025, 7, 1)) == []
