@@ -64,7 +64,7 @@ async def create_log(tx: Transaction, owner: str, now: datetime, recorder: Recor
     log = Log(str(uuid.uuid4()), owner, now.year, origin, generation)
     created = await tx.execute(
         """INSERT INTO log (id, owner, year, origin, generation) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (owner, year, generation) DO NOTHING""",
+        ON CONFLICT DO NOTHING""",
         log.id, log.owner, log.year, log.origin, log.generation,
     )  # fmt: skip
     return log if created else None
