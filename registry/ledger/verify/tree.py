@@ -29,7 +29,7 @@ class Tree:
         """
         start = self._full.size * WIDTH
         for size in self._sizes:
-            if start < size < start + WIDTH:
+            if start < size < start + WIDTH and size <= start + width:
                 part = Frontier()
                 part.extend(leaves[: size - start])
                 self.roots[size] = Frontier(size, bytes(self._full) + bytes(part)).root()
