@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registry.ledger.canonical import canonical
 from registry.ledger.checkpoints import Checkpoint, parse_checkpoint
+from registry.ledger.commitments import commit_facts
 from registry.ledger.errors import MalformedError
 from registry.ledger.notes import MAX_BYTES as MAX_NOTE
 from registry.ledger.notes import split_note
@@ -270,10 +271,12 @@ def _opens(first: ReceiptReport, file: KeysFile) -> bool:
     told = file.openings[0] if file.openings else None
     return (
         first.facts is not None
+        and first.record is not None
         and first.index == 0
         and first.facts["act"] == OPENED
         and told is not None
-        and (told.index, told.facts) == (0, first.facts_text)
+        and told.index == 0
+        and commit_facts(told.salt, told.facts.encode()) == first.record.commit
     )
 
 

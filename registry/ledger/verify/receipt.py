@@ -49,7 +49,6 @@ class ReceiptReport:
     head: Checkpoint | None = None
     record: Record | None = None
     facts: dict[str, Any] | None = None
-    facts_text: str = ""
     texts: list[str] | None = None
     recorders: tuple[Verifier, ...] = ()
     anchors: set[str] = field(default_factory=set)
@@ -181,7 +180,7 @@ def _open(report: ReceiptReport, extra: Extra) -> None:
         report.findings.add("facts", name, index)
         return
     try:
-        report.facts, report.facts_text = parse_facts(extra.facts.text), extra.facts.text
+        report.facts = parse_facts(extra.facts.text)
     except MalformedError:
         report.findings.add("facts-malformed", name, index)
         return
