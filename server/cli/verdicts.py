@@ -65,7 +65,7 @@ def _as_text(report: Report, lines: list[str], anchor: Anchor) -> str:
     if (hidden := report.findings.total - len(report.findings.kept)) > 0:
         shown.append(f"  ✗ et {hidden} autres constats.")
     if report.findings:
-        shown.append(f"  Vérification refusée : {report.findings.total} constat(s).")
+        shown.append(f"  Vérification refusée ; constats : {report.findings.total}.")
     elif report.fine:
         shown.append(f"  Vérifié, et confirmé par {', '.join(_ANCHORS[one] for one in sorted(report.anchors))}.")
     else:

@@ -69,7 +69,7 @@ def _evidence(file: Path, anchor: Anchor) -> Verdict:
 
 def _pack(report: EvidenceReport) -> list[str]:
     lines = [
-        f"Dossier {report.reference or report.exchange} : {len(report.acts)} actes prouvés, {report.pieces} pièces"
+        f"Dossier {report.reference or report.exchange} ; actes prouvés : {len(report.acts)}, pièces : {report.pieces}"
     ]
     if report.erased:
         lines.append(f"Textes effacés, preuves intactes : révisions {', '.join(map(str, report.erased))}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.ledger.canonical import canonical
+from registry.ledger.canonical import canonical, parse_canonical
 from registry.ledger.errors import LedgerError, MalformedError, SignatureError, UnknownKeyError
 from registry.ledger.notes import sign_note
 from registry.ledger.records import MAX_BYTES, TYPES, Record, parse_record, sign_record
@@ -125,3 +125,18 @@ def test_a_record_fills_the_largest_entry_and_no_more() -> None:
         sign_record(larger, [RECORDER])
     with pytest.raises(MalformedError):
         parse_record(sign_note(canonical(vars(larger)).decode() + "\n", [RECORDER]), KNOWN)
+
+
+@given(records, st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=12))
+def test_the_text_of_a_record_is_the_canonical_json_of_what_is_read(record: Record, log: str, actor: str) -> None:
+    """One match reads a record: it must say what a JSON reader says, and refuse what would need an escape."""
+    for one in (record, replace(record, log=log), replace(record, actor=actor)):
+        try:
+            note = sign_record(one, [RECORDER])
+        except MalformedError:
+            continue
+        line = note.split(b"\n", 1)[0]
+        assert parse_canonical(line) == vars(parse_record(note, KNOWN)) == vars(one)
+    for changes in ({"log": 'a"b'}, {"log": "a\\b"}, {"actor": 'a"b'}, {"actor": "a\\b"}):
+        with pytest.raises(MalformedError):
+            sign_record(replace(record, **changes), [RECORDER])
