@@ -44,18 +44,28 @@ def _ecluse() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; refusals and wrong settings become one sentence on stderr and exit code 2."""
+    try:
+        return _ecluse.main(args=arguments, prog_name="ecluse", standalone_mode=True)
+    except Exception as error:
+        code = _code(error)
+        if code is None:
+            raise
+        click.echo(f"ecluse : {error}", err=True)
+        for detail in getattr(error, "details", []):
+            click.echo(f"  {detail['pointer'] or '/'} : {detail['message']}", err=True)
+        sys.exit(code)
+
+
+def _code(error: Exception) -> int | None:
+    """The exit code of an error whose message is a sentence for the operator; None for any other.
+
+    What defines these errors is imported here: a verifier loads no database.
+    """
     from registry.publishing.guard import SigningRefused
     from registry.refusals import Refusal
     from registry.storage.engines import Busy, Unusable
     from server.settings import SettingError
 
-    try:
-        return _ecluse.main(args=arguments, prog_name="ecluse", standalone_mode=True)
-    except SigningRefused as error:
-        click.echo(f"ecluse : {error}", err=True)
-        sys.exit(1)
-    except (SettingError, Unusable, Busy, Refusal) as error:
-        click.echo(f"ecluse : {error}", err=True)
-        for detail in getattr(error, "details", []):
-            click.echo(f"  {detail['pointer'] or '/'} : {detail['message']}", err=True)
-        sys.exit(2)
+    if isinstance(error, SigningRefused):
+        return 1
+    return 2 if isinstance(error, (SettingError, Unusable, Busy, Refusal)) else None
