@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 MAX_MEMBER = 64 * 1024 * 1024
 """Bytes of one file of the pack: attachments are smaller."""
 MAX_MEMBERS = 50_000
-_LOG = re.compile(r"journaux/[^/]+/[0-9]{4}/")
+_LOG = re.compile(r"journaux/[^/]+/[0-9]{4}(?:-[0-9]+)?/")
 _ACT = re.compile(r"actes/([0-9]{4,9})-[a-z-]+\.json")
 _PROOF = re.compile(r"preuves/([0-9]{4,9})\.(tlog-proof|note)")
 _PIECE = re.compile(r"pieces/([0-9a-f]{64})-[^/]+")
@@ -176,7 +176,7 @@ class _Pack:
         self._standing.append(receipt.anchors)
         self._report.witnesses = self._report.witnesses or receipt.witnesses
         known = [key for _, key in ring.recorders] if ring else []
-        if receipt.head and not set(receipt.recorders) <= set(known):
+        if receipt.recorder and receipt.recorder not in known:
             self._findings.add("recorder", path)
         return receipt
 
@@ -208,8 +208,9 @@ class _Pack:
         """A record signed but not published yet: nothing proves that it will be."""
         for origin, ring in self._rings.items():
             attempt = Findings()
-            record = read_record(raw, [key for _, key in ring.recorders], origin, path, None, attempt)
-            if record is not None:
+            signed = read_record(raw, [key for _, key in ring.recorders], origin, path, None, attempt)
+            if signed is not None:
+                record, _ = signed
                 if (record.object, record.revision) != (self._report.exchange, revision):
                     self._findings.add("reference", path)
                 self._report.promised.append(revision)

@@ -62,7 +62,8 @@ class Keyring:
             raise MalformedError("one key signs both heads and records")
 
     def _open(self, derived: Any) -> None:
-        derived = {"policy": None, "orphans": [], **derived}
+        if type(derived) is dict:
+            derived = {"policy": None, "orphans": [], **derived}
         require_fields(derived, {"origin", "log", "recorder", "previous", "policy", "orphans"})
         if derived["origin"] != self.origin:
             raise MalformedError("another log is opened")

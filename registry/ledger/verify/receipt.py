@@ -13,7 +13,7 @@ from registry.ledger.keys import Verifier, parse_vkey
 from registry.ledger.notes import open_note
 from registry.ledger.openings import join
 from registry.ledger.receipts import Receipt, parse_receipt, verify_receipt
-from registry.ledger.records import Record, parse_record
+from registry.ledger.records import Record, open_record, record_of
 from registry.ledger.verify.anchor import Anchor
 from registry.ledger.verify.findings import Findings
 from registry.ledger.verify.heads import Head, Standing, open_head, parse_head
@@ -41,8 +41,11 @@ class Extra:
 
 @dataclass
 class ReceiptReport:
-    """What a receipt proves. `texts` is None when their opening was erased; `anchors` as in a log's report, and
-    « old-key »: the key that signed the head kept by the caller also signed this one, of another size."""
+    """What a receipt proves.
+
+    `recorder`: the key under the record; `texts`: None when their opening was erased; `anchors` as in a log's report,
+    and « old-key »: the key that signed the head kept by the caller also signed this one, of another size.
+    """
 
     name: str
     index: int | None = None
@@ -50,7 +53,7 @@ class ReceiptReport:
     record: Record | None = None
     facts: dict[str, Any] | None = None
     texts: list[str] | None = None
-    recorders: tuple[Verifier, ...] = ()
+    recorder: Verifier | None = None
     anchors: set[str] = field(default_factory=set)
     witnesses: dict[str, int | None] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
@@ -89,7 +92,7 @@ def verify_receipt_file(
     head = parse_head(receipt.checkpoint, name, report.findings)
     if head is None:
         return report
-    report.index, report.head, report.recorders = receipt.index, head.checkpoint, extra.recorders
+    report.index, report.head = receipt.index, head.checkpoint
     _stand(report, head, anchor, named, policy)
     _prove(report, receipt, extra)
     _open(report, extra)
@@ -149,15 +152,18 @@ def _prove(report: ReceiptReport, receipt: Receipt, extra: Extra) -> None:
     except ProofError:
         report.findings.add("proof", report.name, receipt.index)
     recorders = [key for key in extra.recorders if key.name == f"{head.origin}/recorder"]
-    report.record = read_record(extra.record, recorders, head.origin, report.name, receipt.index, report.findings)
+    signed = read_record(extra.record, recorders, head.origin, report.name, receipt.index, report.findings)
+    if signed is not None:
+        report.record, report.recorder = signed
 
 
 def read_record(
     note: bytes, recorders: Sequence[Verifier], origin: str, path: str, index: int | None, findings: Findings
-) -> Record | None:
-    """The record of a note of that log; None and a finding when it is not one."""
+) -> tuple[Record, Verifier] | None:
+    """The record of a note of that log, and the key that signed it; None and a finding when it is not one."""
     try:
-        record = parse_record(note, recorders)
+        opened = open_record(note, recorders)
+        record = record_of(opened)
     except SignatureError:
         findings.add("record-signature", path, index)
     except UnknownKeyError:
@@ -166,7 +172,7 @@ def read_record(
         findings.add("record-malformed", path, index)
     else:
         if record.log == origin:
-            return record
+            return record, opened.signed_by[0]
         findings.add("record-other-log", path, index, origin=record.log)
     return None
 
