@@ -58,7 +58,7 @@ def _policy(path: Path) -> Policy:
     try:
         return parse_policy(read_file(path))
     except LedgerError as error:
-        raise click.UsageError(f"« {path} » n'est pas une politique lisible ({error}).") from error
+        raise click.UsageError(f"« {path} » n'est pas une politique lisible (format tlog-policy).") from error
 
 
 def _kept(path: Path) -> Kept:

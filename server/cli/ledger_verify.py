@@ -14,7 +14,8 @@ import click
 
 from registry.ledger.verify.anchor import Anchor
 from registry.ledger.verify.log import LogReport, cited_by, verify_log
-from registry.ledger.verify.sources import FolderSource, Source, UnreachableError, UrlSource
+from registry.ledger.verify.sources import FolderSource, Source, UnreachableError
+from registry.ledger.verify.web import UrlSource
 from server.cli.anchors import anchor_options, read_anchor
 from server.cli.verdicts import conclude, head_json, head_line
 
@@ -45,8 +46,10 @@ def verify(
         reports = verify_all(sources_of(place), anchor, jobs)
     except UnreachableError as error:
         raise click.UsageError(str(error)) from error
-    except (BrokenProcessPool, sqlite3.Error) as error:
-        raise click.UsageError(f"La vérification n'a pas pu aller au bout ({error}).") from error
+    except BrokenProcessPool as error:
+        raise click.UsageError("Un processus de vérification a été arrêté : mémoire insuffisante ?") from error
+    except sqlite3.Error as error:
+        raise click.UsageError(f"Le fichier temporaire de la vérification ne peut pas être écrit ({error}).") from error
     _require_all_used(anchor, reports)
     conclude([(report, _own(report), _lines(report)) for report in reports], anchor, as_json=as_json)
 

@@ -22,7 +22,7 @@ from registry.ledger.verify.keyring import OPENED, Keyring, told_by
 from registry.ledger.verify.keys_file import MAX_BYTES as MAX_KEYS
 from registry.ledger.verify.keys_file import KeysFile, parse_keys_file, read_json, require_fields, require_text
 from registry.ledger.verify.receipt import ReceiptReport, read_record, verify_receipt_file
-from registry.ledger.verify.sources import ArchiveSource, FileTooLongError, MissingFileError, UnreachableError
+from registry.ledger.verify.sources import FileTooLongError, MissingFileError, UnreachableError, read_whole
 
 MANIFEST = "manifest.json"
 MAX_MEMBER = 64 * 1024 * 1024
@@ -80,9 +80,23 @@ def verify_evidence(file: Path, anchor: Anchor) -> EvidenceReport:
         raise UnreachableError(f"« {file} » n'est pas une archive lisible.") from error
 
 
+class _Archive:
+    """The members of an opened archive, read as the files of a source are."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def read(self, path: str, limit: int) -> bytes:
+        try:
+            with self._archive.open(path) as file:
+                return read_whole(file, limit)
+        except KeyError as error:
+            raise MissingFileError(path) from error
+
+
 class _Pack:
     def __init__(self, archive: zipfile.ZipFile, name: str, anchor: Anchor) -> None:
-        self._source = ArchiveSource(archive)
+        self._source = _Archive(archive)
         self._anchor = anchor
         self._report = EvidenceReport(name)
         self._findings = self._report.findings

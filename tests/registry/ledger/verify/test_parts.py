@@ -63,7 +63,7 @@ sys.meta_path.insert(0, Only())
 sys.path[:0] = sys.argv[1].split(":")
 from pathlib import Path
 from registry.ledger.keys import parse_vkey
-from registry.ledger.verify import evidence, receipt, sources
+from registry.ledger.verify import evidence, receipt, sources, web
 from registry.ledger.verify.anchor import Anchor
 from registry.ledger.verify.log import verify_log
 

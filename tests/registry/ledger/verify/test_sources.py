@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from registry.ledger.verify import sources
 from registry.ledger.verify.log import verify_log
-from registry.ledger.verify.sources import FileTooLongError, FolderSource, MissingFileError, UnreachableError, UrlSource
+from registry.ledger.verify.sources import FileTooLongError, FolderSource, MissingFileError, UnreachableError
+from registry.ledger.verify.web import ATTEMPTS, UrlSource
 from tests.registry.ledger.logs import sized
 from tests.registry.ledger.samples import WITNESSES
 from tests.registry.ledger.verify.memory import KEY, QUORUM, files_of, kinds
@@ -101,7 +101,7 @@ def test_a_passing_failure_is_tried_again_and_a_lasting_one_told() -> None:
 
     with pytest.raises(UnreachableError, match="503"):
         read(down)
-    assert len(tries) == sources.ATTEMPTS
+    assert len(tries) == ATTEMPTS
 
 
 def test_nobody_there_is_told() -> None:
