@@ -17,6 +17,7 @@ from registry.storage.events import Place, append
 from registry.storage.exchanges import Loaded
 from registry.storage.logs import Log, Names, create_log, find_log, pseudonym
 from registry.storage.vault import Vault
+from schemas import versioned
 
 
 def new_id() -> str:
@@ -121,11 +122,12 @@ class Session:
     async def append(
         self, owner: str, object_id: str, revision: int, kind: str, schema: str, event: Event, key: bytes
     ) -> tuple[int, Event]:
-        """Append one signed event to the owner's log of this year; answers its insertion id and committed form."""
+        """Append one signed event to the owner's log of this year; answers its insertion id and committed form. The
+        event records the version of the schema its body was valid for."""
         log = await self.log(owner)
         name = await self._pseudonym(log, event.by)
         signers = await self.signers(log, event.party)
-        place = Place(log, object_id, revision, kind, schema)
+        place = Place(log, object_id, revision, kind, versioned(schema))
         done = await append(self.tx, place, event, self.now, actor=name, key=key, signers=signers)
         self.made.append(Made(object_id, revision, done.record))
         return done.seq, done.event

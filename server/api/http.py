@@ -16,7 +16,7 @@ from registry.gate import Answer, Caller, Gate, Unauthenticated
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
 from registry.storage.idempotency import Once
-from schemas import violations
+from schemas import decoded, violations
 from server.problems import BadParameter, TooLarge, UnreadableBody, UnsupportedMediaType
 
 JSON_LIMIT = 1_000_000
@@ -96,7 +96,7 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType("Envoyez un corps JSON (Content-Type: application/json).")
     try:
-        value = _DECODER.decode(body)
+        value = decoded(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise UnreadableBody("Le corps n'est pas un document JSON lisible.") from None
     found = violations(schema, value)
@@ -105,15 +105,6 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
         raise Invalid("Le document ne respecte pas son schéma.", details)
     checked: dict[str, Any] = value
     return checked
-
-
-def _number(text: str) -> int | float:
-    """A number written with decimals or an exponent: a whole one is an integer, as JSON Schema understands it."""
-    number = float(text)
-    return int(number) if number.is_integer() else number
-
-
-_DECODER = msgspec.json.Decoder(float_hook=_number)
 
 
 def if_match(request: Call) -> int | None:

@@ -1,6 +1,7 @@
 """`ecluse init` and `ecluse rebuild`."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from registry.refusals import Detail, Invalid
 from registry.storage.engines import Transaction, engine_for
 from registry.storage.migrations import migrate
 from registry.storage.rebuild import rebuild as refold
-from schemas import violations
+from schemas import decoded, violations
 from server.cli.installation import Installation, run
 from server.home import create_keys, load_recorder, load_vault, remove_keys
 from server.settings import Settings, read_settings
@@ -21,11 +22,16 @@ from server.settings import Settings, read_settings
 def read_json(path: Path) -> object:
     """The JSON of a file. Raises click.UsageError when it cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes())
+        found: object = decoded(path.read_bytes())
+    except FileNotFoundError as error:
+        raise click.UsageError(f"Le fichier « {path} » n'existe pas.") from error
     except OSError as error:
-        raise click.UsageError(f"« {path} » ne peut pas être lu ({error.strerror}).") from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise click.UsageError(f"« {path} » n'est pas un document JSON lisible ({error}).") from error
+        raise click.UsageError(f"Le fichier « {path} » ne peut pas être lu (erreur {error.errno}).") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        place = re.search(r"byte ([0-9]+)", str(error))
+        where = f" (octet {place.group(1)})" if place else ""
+        raise click.UsageError(f"« {path} » n'est pas un document JSON lisible{where}.") from error
+    return found
 
 
 def valid_convention(document: object) -> dict[str, object]:

@@ -5,9 +5,13 @@ Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input (one c
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from server.cli.usage import WrongUsage, sentence
 
 _COMMANDS = {
     "account": "server.cli.accounts:account",
@@ -17,6 +21,7 @@ _COMMANDS = {
     "init": "server.cli.install:init",
     "ledger": "server.cli.ledger:ledger",
     "migrate": "server.cli.install:migrate_database",
+    "nightly": "server.cli.nightly:nightly",
     "rebuild": "server.cli.install:rebuild",
     "register": "server.cli.register:register",
     "serve": "server.cli.serve:serve",
@@ -26,6 +31,14 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _in_french():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _in_french():
+            return super().invoke(ctx)
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
 
@@ -35,6 +48,16 @@ class _Commands(click.Group):
         module, _, attribute = _COMMANDS[name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+
+@contextmanager
+def _in_french() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise WrongUsage(sentence(error)) from error
 
 
 @click.command(cls=_Commands)
