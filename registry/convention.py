@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from registry.conformity.rules import misadjusted
 from registry.conformity.terms import dpo_in_office, in_force_until
 
 Document = dict[str, Any]
@@ -139,6 +140,8 @@ def inconsistencies(document: Document) -> Iterator[tuple[str, str]]:
             yield f"/parties/{i}/valid_until", "La fin d'existence précède le début."
     if document["term"] < document["effective_from"]:
         yield "/term", "Le terme précède la date d'effet."
+    for pointer, sentence in misadjusted(document.get("checks") or {}):
+        yield f"/checks{pointer}", sentence
 
 
 def _covers(begins: str | None, ends: str | None, day: date) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.conformity import adjusted, misadjusted
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
 from registry.exchange.context import Actor
@@ -128,11 +129,30 @@ def _delegation(
     return {"party": actor.party, "user": command.person, "id": new_id()}
 
 
+def _adjustment(
+    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+) -> Derived:
+    """Texts and thresholds of the checks: a DPO's knowledge, or the secretariat's pen; nobody's seat in a file."""
+    _require_role(
+        actor,
+        frozenset({"dpo", "secretariat"}),
+        "Régler les contrôles revient à un délégué à la protection des données ou au secrétariat permanent.",
+    )
+    wrong = [Detail(pointer=pointer, message=sentence) for pointer, sentence in misadjusted(command.body)]
+    if wrong:
+        raise Invalid("Ces réglages ne conviennent pas.", wrong)
+    current = convention.document.get("checks")
+    if adjusted(current, command.body) == adjusted(current, {}):
+        raise AlreadyDone("Ces réglages sont déjà ceux de la convention.")
+    return {"checks_revision": int(convention.document.get("checks_revision") or bool(current)) + 1}
+
+
 _RULES: dict[str, Callable[[Convention, ConventionCommand, Actor, date, NewId], Derived]] = {
     "amendment": _amendment,
     "succession": _succession,
     "dpo_designation": _designation,
     "delegation": _delegation,
+    "check_adjustments": _adjustment,
 }
 
 
@@ -218,11 +238,17 @@ def _delegated(document: Document, event: Event) -> Document:
     return _with_party_item(document, event.derived["party"], "delegations", delegation)
 
 
+def _checks_adjusted(document: Document, event: Event) -> Document:
+    checks = adjusted(document.get("checks"), event.input)
+    return {**document, "checks": checks, "checks_revision": event.derived["checks_revision"]}
+
+
 _FOLDS: dict[str, Callable[[Document, Event], Document]] = {
     "amendment": _amended,
     "succession": _succeeded,
     "dpo_designation": _designated,
     "delegation": _delegated,
+    "check_adjustments": _checks_adjusted,
 }
 
 

@@ -1,6 +1,7 @@
 """The conformity checks: what a good DPO would notice, in French, each with its legal source. Pure functions."""
 
-from registry.conformity.catalogue import Check, catalogue, check_of, rules_version, source
+from registry.conformity.catalogue import Check, catalogue, check_of, rules_version
+from registry.conformity.described import described, to_complete
 from registry.conformity.evaluate import (
     check_change,
     check_convention,
@@ -11,11 +12,14 @@ from registry.conformity.evaluate import (
 )
 from registry.conformity.findings import Finding, People, message
 from registry.conformity.proposals import proposed
+from registry.conformity.rules import Rules, adjusted, misadjusted, rules_of
 
 __all__ = [
     "Check",
     "Finding",
     "People",
+    "Rules",
+    "adjusted",
     "catalogue",
     "check_change",
     "check_convention",
@@ -23,9 +27,12 @@ __all__ = [
     "check_of",
     "check_request",
     "check_transition",
+    "described",
     "message",
+    "misadjusted",
     "pending",
     "proposed",
+    "rules_of",
     "rules_version",
-    "source",
+    "to_complete",
 ]

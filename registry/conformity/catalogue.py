@@ -43,11 +43,6 @@ def check_of(check_id: str) -> Check:
     return _by_id()[check_id]
 
 
-def source(check_id: str) -> str:
-    """The legal source of a check."""
-    return check_of(check_id).source
-
-
 def rules_version() -> str:
-    """The version of the rules, frozen with the findings of a filing."""
+    """The version of the shared catalogue, before what a convention changes in it."""
     return str(vocabulary()["meta"]["version"])

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from registry.conformity import families as _families
-from registry.conformity.catalogue import SEVERITIES, check_of
+from registry.conformity.alternatives import alternatives_to
+from registry.conformity.catalogue import SEVERITIES
 from registry.conformity.findings import Finding, Hit, People
 from registry.conformity.placeholders import params
 from registry.conformity.reading import Reading
@@ -18,16 +19,13 @@ _REGISTERED = _families.__all__
 _ORDER = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 Document = Mapping[str, Any]
-Settings = Mapping[str, float]
 
 
-def check_request(
-    file: Document, convention: Document, today: date, *, settings: Settings | None = None, activation: bool = False
-) -> list[Finding]:
+def check_request(file: Document, convention: Document, today: date, *, activation: bool = False) -> list[Finding]:
     """Findings of the request phase. `file` holds `request` and any key of the vocabulary's `file`; without `stages`
     every stage counts as answered. `activation` adds the clauses « at the transition from preparation to active ».
     """
-    r = Reading(file, convention, today, settings=settings, activation=activation)
+    r = Reading(file, convention, today, activation=activation)
     answered = _answered(file)
     found: list[Finding] = []
     for check_id, stage, predicate in _request_checks(r):
@@ -49,7 +47,7 @@ def _request_checks(r: Reading) -> Iterable[tuple[str, str, Predicate]]:
 
 
 def pending(file: Document) -> list[str]:
-    """The ids of request-phase checks that do not speak yet, for want of answers of a later stage."""
+    """The ids of request-phase checks that do not speak yet, for want of answers of a later stage (« stages »)."""
     answered = _answered(file)
     if answered is None:
         return []
@@ -65,25 +63,22 @@ def check_transition(
     *,
     people: People,
     registers: Mapping[str, Document | None] | None = None,
-    settings: Settings | None = None,
 ) -> list[Finding]:
     """Findings of a transition (admission, study, opinion, decision, activation, closing) on the file as it would be
     once the act is recorded."""
-    r = Reading(file, convention, today, settings=settings, people=people, registers=registers)
+    r = Reading(file, convention, today, people=people, registers=registers)
     return ordered([f for check_id, predicate in TRANSITIONS[moment] for f in _findings(check_id, r, predicate(r))])
 
 
-def check_life(file: Document, convention: Document, today: date, *, settings: Settings | None = None) -> list[Finding]:
+def check_life(file: Document, convention: Document, today: date) -> list[Finding]:
     """Findings of the life phase on one exchange."""
-    r = Reading(file, convention, today, settings=settings)
+    r = Reading(file, convention, today)
     return ordered([f for check_id, predicate in LIFE for f in _findings(check_id, r, predicate(r))])
 
 
-def check_convention(
-    active: int, convention: Document, today: date, *, settings: Settings | None = None
-) -> list[Finding]:
+def check_convention(active: int, convention: Document, today: date) -> list[Finding]:
     """CYC-06, read once per convention: its term is near while `active` exchanges run."""
-    r = Reading({}, convention, today, settings=settings)
+    r = Reading({}, convention, today)
     near = in_force_until(convention) < add_months(today, int(r.setting("term_warning_months")))
     return _findings("CYC-06", r, Hit(items=(active,)) if active and near else False)
 
@@ -101,10 +96,15 @@ def _findings(check_id: str, r: Reading, answer: Answer) -> list[Finding]:
     if not answer:
         return []
     hits = [Hit()] if answer is True else [answer] if isinstance(answer, Hit) else list(answer)
-    severity = check_of(check_id).severity
+    check = r.rules.checks[check_id]
+    instead = alternatives_to(check_id, (r.holder or {}).get("kind"))
     return [
         Finding(
-            check_id, severity, tuple(f"/{pointer}" for pointer in hit.pointers), params(check_id, r, hit), hit.subject
+            check,
+            tuple(f"/{pointer}" for pointer in hit.pointers),
+            params(check.message, r, hit),
+            hit.subject,
+            instead,
         )
         for hit in hits
     ]

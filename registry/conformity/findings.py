@@ -4,19 +4,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.conformity.catalogue import check_of
+from registry.conformity.alternatives import Alternative
+from registry.conformity.catalogue import Check
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. `pointers` (RFC 6901) lead into the request; `params` fill the message; `subject` tells apart
-    several findings of one check (a party, a recommendation's number)."""
+    """One finding of a check, as the rules of its convention word it. `pointers` (RFC 6901) lead into the request;
+    `params` fill the message; `subject` tells apart several findings of one check (a party, a recommendation's
+    number)."""
 
-    id: str
-    severity: str
+    check: Check
     pointers: tuple[str, ...] = ()
     params: Mapping[str, str] = field(default_factory=dict)
     subject: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+        return self.check.id
+
+    @property
+    def severity(self) -> str:
+        """The check's severity."""
+        return self.check.severity
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the finding closes the gate. What a jurist has still to check never does by itself."""
+        return self.severity == "blocking" and self.check.confidence != "to_check"
 
 
 @dataclass(frozen=True)
@@ -49,4 +66,4 @@ class _Blank(dict[str, str]):
 
 def message(finding: Finding) -> str:
     """The finding's sentence, in French."""
-    return check_of(finding.id).message.format_map(_Blank(finding.params))
+    return finding.check.message.format_map(_Blank(finding.params))

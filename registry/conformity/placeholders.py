@@ -1,34 +1,33 @@
 """The placeholders of messages: each is defined once (vocabulary, `message_placeholders`), in French form."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
-from registry.conformity.catalogue import check_of
 from registry.conformity.countries import country_name
 from registry.conformity.findings import Hit
 from registry.conformity.reading import Reading, lines
 from registry.conformity.terms import add_days, as_date, party_of, term_as_written
+from registry.conformity.wording import placeholders
 from schemas import label, vocabulary
 
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
-_NAMES = re.compile(r"\{(\w+)\}")
 _UNKNOWN = "à préciser"
 
 
-@cache
-def _needed(check_id: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_NAMES.findall(check_of(check_id).message)))
+def params(message: str, r: Reading, hit: Hit) -> dict[str, str]:
+    """The values of the placeholders that a check's message uses: those of the vocabulary, and thresholds by name."""
+    return {
+        name: _VALUES[name](r, hit) if name in _VALUES else _threshold(r.setting(name))
+        for name in placeholders(message)
+    }
 
 
-def params(check_id: str, r: Reading, hit: Hit) -> dict[str, str]:
-    """The values of the placeholders that the check's message uses."""
-    return {name: _VALUES[name](r, hit) for name in _needed(check_id)}
+def _threshold(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
 
 
 def french_date(day: date | None) -> str:

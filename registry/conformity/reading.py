@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from registry.conformity.findings import People
+from registry.conformity.rules import rules_of
 from registry.conformity.terms import as_date, in_force_until, party_of
-from schemas import vocabulary
 
 Document = Mapping[str, Any]
 _NOT_PERSONAL = frozenset({"non_personal", "aggregated", "anonymous"})
@@ -26,7 +26,7 @@ def lines(document: Document, key: str) -> list[Any]:
 
 
 class Reading:
-    """One file, its convention and a day. `settings` overrides thresholds of the vocabulary by name."""
+    """One file, its convention with the rules it applies, and a day."""
 
     def __init__(
         self,
@@ -34,7 +34,6 @@ class Reading:
         convention: Document,
         today: date,
         *,
-        settings: Mapping[str, float] | None = None,
         activation: bool = False,
         people: People | None = None,
         registers: Mapping[str, Document | None] | None = None,
@@ -45,7 +44,7 @@ class Reading:
         self.activation = activation
         self.people = people or People({})
         self.registers = registers or {}
-        self._settings = settings or {}
+        self.rules = rules_of(convention)
         request = part(file, "request")
         self.request = request
         self.basis = part(request, "legal_basis")
@@ -85,8 +84,7 @@ class Reading:
 
     def setting(self, name: str) -> float:
         """A threshold: the convention's own, or the vocabulary's default."""
-        value: float = self._settings.get(name, vocabulary()["settings"][name]["value"])
-        return value
+        return self.rules.settings[name]
 
     def attached(self, kind: str) -> int:
         """How many pieces of a kind are attached to the file."""

@@ -7,7 +7,6 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from registry.conformity.terms import add_months
 from registry.exchange.events import Event
 from registry.exchange.file import (
     STUDY_PARTS,
@@ -30,8 +29,6 @@ from registry.exchange.file import (
     Stage,
     StudyPart,
 )
-
-REVIEW_MONTHS = 12
 
 
 def fold(events: Iterable[Event]) -> File:
@@ -355,7 +352,7 @@ def _activation(file: File, event: Event) -> File:
         state="active",
         activated_on=event.on,
         authorised_users=event.input.get("authorised_users") or [],
-        next_review_on=add_months(event.on, REVIEW_MONTHS),
+        next_review_on=date.fromisoformat(event.derived["next_review_on"]),
     )
 
 

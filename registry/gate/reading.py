@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry.conformity import Finding, People, check_request, message, source
-from registry.convention import Convention
+from registry.conformity import People
 from registry.exchange.acts import READERS
 from registry.exchange.context import Context
-from registry.exchange.file import File, as_document
+from registry.exchange.file import File
 from registry.gate.exchanges import load_request, open_acts
+from registry.gate.findings import Checked, checked
 from registry.gate.session import Session, new_id
 from registry.processing.completeness import missing
 from registry.refusals import Forbidden, NotFound
@@ -18,6 +18,7 @@ from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.events import Stored, history
 from registry.storage.exchanges import page
+from registry.storage.findings import seen_findings
 from registry.storage.register import Line, StoredEntry, load_entry, register_page, versions
 
 Document = dict[str, Any]
@@ -34,29 +35,9 @@ class RequestView:
     """An exchange as its parties read it."""
 
     file: File
-    findings: list[Document]
+    checked: Checked
     acts: list[str]
     people: dict[str, str]
-
-
-def finding_document(finding: Finding) -> Document:
-    """A finding as people and machines read it: rendered message, source, first pointer and all of them."""
-    return {
-        "id": finding.id,
-        "severity": finding.severity,
-        "message": message(finding),
-        "source": source(finding.id),
-        "pointer": finding.pointers[0] if finding.pointers else "",
-        "pointers": list(finding.pointers),
-    }
-
-
-def findings_of(file: File, convention: Convention, today: date) -> list[Document]:
-    """What the request-phase checks say of the current version today."""
-    document = as_document(file)
-    if file.state == "draft":
-        document["stages"].append({"stage": "filing"})  # the questions of filing are being answered
-    return [finding_document(f) for f in check_request(document, convention.document, today)]
 
 
 async def request_view(session: Session, request_id: str) -> RequestView:
@@ -67,7 +48,12 @@ async def request_view(session: Session, request_id: str) -> RequestView:
     context = Context(session.actor, session.today, convention, People({}), new_id)
     return RequestView(
         loaded.file,
-        findings_of(loaded.file, convention, session.today),
+        checked(
+            loaded.file,
+            convention,
+            session.today,
+            await seen_findings(session.tx, loaded.convention, [loaded.file.id]),
+        ),
         open_acts(loaded.file, context),
         dict(await emails(session.tx, _people(loaded.file))),
     )

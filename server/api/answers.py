@@ -77,12 +77,16 @@ def answers() -> dict[str, Schema]:
         "in_force_until": _DAY,
         "today": _DAY,
         "status_today": {"enum": [*enumeration("convention_status"), None]},
+        "findings": _list(_ref("convention_finding")),
     }
     line = {**entry, "redacted": _list(_STRING)}
     return {
         "standing": _object({**standing, **proof}),
-        "standing_with_findings": _object({**standing, "findings": _list(_ref("finding")), **proof}),
+        "standing_with_findings": _object(
+            {**standing, "findings": _list(_ref("finding")), "pending": _list(_ref("pending")), **proof}
+        ),
         "finding": _finding(),
+        "pending": _pending(),
         "exchange": _object(
             {
                 **standing,
@@ -90,6 +94,7 @@ def answers() -> dict[str, Schema]:
                 "requester": _STRING,
                 "holder": _STRING,
                 "findings": _list(_ref("finding")),
+                "pending": _list(_ref("pending")),
                 "findings_at_filing": _list({"type": "object"}),
                 "acts": _list(_STRING),
                 "people": {"type": "object", "additionalProperties": _STRING},
@@ -109,21 +114,80 @@ def answers() -> dict[str, Schema]:
         ),
         "file": {"type": "string"},
         "schema": {"type": "object"},
-        "checks": _object({"rules_version": _STRING, "items": _list({"type": "object"})}),
+        "checks": _object({"rules_version": _STRING, "items": _list(_check())}),
+        "convention_checks": _object(
+            {
+                "rules_version": _STRING,
+                "settings": {"type": "object", "additionalProperties": {"type": "number"}},
+                "severity_labels": {"type": "object", "additionalProperties": _STRING},
+                "adjustments": _object({"settings": {"type": "object"}, "messages": {"type": "object"},
+                                        "severity_labels": {"type": "object"}},
+                                       optional=("settings", "messages", "severity_labels")),
+                "items": _list(_check()),
+            }
+        ),
+        "convention_finding": _object(_finding_properties()),
         "openapi": {"type": "object"},
         "problem": _problem(),
     }  # fmt: skip
 
 
+def _finding_properties() -> dict[str, Schema]:
+    alternative = _object({"kind": _STRING, "label": _STRING, "text": _STRING})
+    return {
+        "id": _STRING,
+        "phase": {"enum": enumeration("phase")},
+        "severity": {"enum": enumeration("severity")},
+        "message": _STRING,
+        "source": _STRING,
+        "pointer": _STRING,
+        "pointers": _list(_STRING),
+        "subject": _STRING,
+        "blocks": _BOOLEAN,
+        "overridable": {"type": ["boolean", "null"]},
+        "confidence": {"enum": enumeration("confidence")},
+        "confidence_label": _STRING,
+        "alternatives": _list(alternative),
+    }
+
+
 def _finding() -> Schema:
+    return _object(
+        {
+            **_finding_properties(),
+            "since": {"anyOf": [_DAY, {"type": "null"}]},
+            "overridden_by": _OPTIONAL,
+            "override_reasons": _OPTIONAL,
+            "covered_by": _list(_COUNT),
+        }
+    )
+
+
+def _pending() -> Schema:
     return _object(
         {
             "id": _STRING,
             "severity": {"enum": enumeration("severity")},
+            "stage": {"enum": enumeration("stage")},
             "message": _STRING,
             "source": _STRING,
-            "pointer": _STRING,
-            "pointers": _list(_STRING),
+        }
+    )
+
+
+def _check() -> Schema:
+    return _object(
+        {
+            "id": _STRING,
+            "family": {"enum": enumeration("family")},
+            "phase": {"enum": enumeration("phase")},
+            "stage": {"enum": [*enumeration("stage"), None]},
+            "severity": {"enum": enumeration("severity")},
+            "overridable": {"type": ["boolean", "null"]},
+            "trigger": _STRING,
+            "message": _STRING,
+            "source": _STRING,
+            "confidence": {"enum": enumeration("confidence")},
         }
     )
 

@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
+from registry.conformity import check_convention, described, rules_of
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
 from registry.convention_acts import ConventionCommand
@@ -13,15 +14,18 @@ from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session
 from registry.refusals import NotFound
+from registry.storage.findings import active_count
 from server.api.http import Call, answer, caller, document, gate_of, proof, raw_body, slug_of
 
 
 async def _document(session: Session, convention: Convention) -> dict[str, Any]:
+    active = await active_count(session.tx, convention.id)
     return {
         **await shown(session, convention),
         "status_today": convention.status(session.today),
         "in_force_until": in_force_until(convention.document).isoformat(),
         "today": session.today.isoformat(),
+        "findings": [described(f) for f in check_convention(active, convention.document, session.today)],
     }
 
 
@@ -91,4 +95,34 @@ async def delegate(request: Call, party: FromPath[str]) -> Response[bytes]:
     return await _perform(request, None, command, body)
 
 
-HANDLERS = [read, amend, succeed, designate, delegate]
+@get("/conventions/{convention:str}/checks", name="read_convention_checks")
+async def read_checks(request: Call, convention: FromPath[str]) -> Response[bytes]:
+    """The catalogue as the convention applies it: its texts, its thresholds, the version its findings carry."""
+    slug = slug_of(convention)
+
+    async def work(session: Session) -> dict[str, Any]:
+        return _rules((await session.convention(slug)).convention)
+
+    return answer(await gate_of(request).read(caller(request), work))
+
+
+def _rules(convention: Convention) -> dict[str, Any]:
+    rules = rules_of(convention.document)
+    return {
+        "rules_version": rules.version,
+        "settings": rules.settings,
+        "severity_labels": rules.severity_labels,
+        "adjustments": convention.document.get("checks") or {},
+        "items": list(rules.checks.values()),
+    }
+
+
+@post("/conventions/{convention:str}/checks", name="adjust_checks")
+async def adjust_checks(request: Call, convention: FromPath[str]) -> Response[bytes]:
+    """Change texts and thresholds of the checks, for the whole convention; null gives the catalogue's own back."""
+    body = await raw_body(request)
+    command = ConventionCommand("check_adjustments", document(request, body, "check_adjustments"))
+    return await _perform(request, slug_of(convention), command, body)
+
+
+HANDLERS = [read, amend, succeed, designate, delegate, read_checks, adjust_checks]

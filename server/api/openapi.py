@@ -53,6 +53,7 @@ def _in_query() -> dict[str, Schema]:
         "audience": {"enum": ["full", "public"]},
         "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
+        "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT},
     }
 

@@ -17,8 +17,9 @@ from registry.exchange.file import STUDY_PARTS, File, as_document
 from registry.gate import Answer
 from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
+from registry.gate.findings import checked
 from registry.gate.ledger import standings
-from registry.gate.reading import RequestView, findings_of, request_view, requests_page, timeline
+from registry.gate.reading import RequestView, request_view, requests_page, timeline
 from registry.gate.session import Session
 from registry.publishing.standing import Standing
 from registry.refusals import Detail, Invalid, NotFound
@@ -63,7 +64,8 @@ def standing(file: File) -> dict[str, Any]:
 
 async def _with_findings(session: Session, file: File) -> dict[str, Any]:
     convention = (await session.convention(file.convention)).convention
-    return {**standing(file), "findings": findings_of(file, convention, session.today)}
+    found = checked(file, convention, session.today)
+    return {**standing(file), "findings": found.findings, "pending": found.pending}
 
 
 async def _again(session: Session, request_id: str) -> File:
@@ -140,7 +142,8 @@ def _view(view: RequestView) -> dict[str, Any]:
         "study_complete": view.file.study_complete,
         "opinion_complete": view.file.opinion_complete,
         "findings_at_filing": frozen,
-        "findings": view.findings,
+        "findings": view.checked.findings,
+        "pending": view.checked.pending,
         "acts": view.acts,
         "people": view.people,
     }

@@ -23,11 +23,14 @@ def _reference(content: Any) -> Response[bytes]:
 
 @get("/schemas/{name:str}", name="read_schema")
 async def read_schema(request: Call, name: FromPath[str]) -> Response[bytes]:
-    """The JSON Schema of a document, self-contained."""
-    parameters(request, ())
+    """The JSON Schema of a document, self-contained: today's, or that of the version a document was written under."""
+    version = parameters(request, ("version",)).get("version")
     if name not in names():
         raise NotFound(f"Schéma inconnu. Schémas publiés : {', '.join(names())}.")
-    return _reference(bundled(name))
+    try:
+        return _reference(bundled(f"{name}:{version}" if version is not None else name))
+    except KeyError:
+        raise NotFound(f"Le schéma « {name} » n'a pas de version « {str(version)[:20]} ».") from None
 
 
 @get("/checks", name="list_checks")

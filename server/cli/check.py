@@ -1,7 +1,7 @@
 """`ecluse check` and `ecluse checks list`: the conformity checks, offline, no database."""
 
 import sys
-from datetime import datetime
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import msgspec
 
 from registry.clock import paris_day, system_clock
 from registry.conformity import catalogue
-from registry.conformity.offline import check_document
+from registry.conformity.offline import Unreadable, check_document
 from server.cli.install import read_json, valid_convention
+from server.cli.parameters import DAY
 
 
 def reference_convention() -> dict[str, Any]:
@@ -25,17 +26,18 @@ def reference_convention() -> dict[str, Any]:
 @click.command()
 @click.argument("request", type=click.Path(path_type=Path))
 @click.option("--convention", type=click.Path(path_type=Path), help="Convention (par défaut, celle de référence).")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Jour du contrôle (par défaut, aujourd'hui).")
+@click.option("--today", type=DAY, help="Jour du contrôle, AAAA-MM-JJ (par défaut, aujourd'hui).")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
-def check(request: Path, convention: Path | None, today: datetime | None, as_json: bool) -> None:
+def check(request: Path, convention: Path | None, today: date | None, as_json: bool) -> None:
     """Contrôler une demande, hors ligne ; code 1 quand un constat bloque."""
     document = read_json(request)
     agreed = valid_convention(read_json(convention)) if convention else reference_convention()
-    day = today.date() if today else paris_day(system_clock())
     try:
-        report = check_document(document, agreed, day)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        report = check_document(document, agreed, today or paris_day(system_clock()))
+    except Unreadable as error:
+        raise click.UsageError(f"« {request} » : {error}") from error
+    if report.ignored:
+        click.echo(f"Rubriques inconnues, ignorées : {', '.join(report.ignored)}.", err=True)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report.as_json()), indent=1).decode())
     else:

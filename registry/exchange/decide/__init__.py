@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from registry.exchange.acts import ACTS
 from registry.exchange.context import Context
-from registry.exchange.decide import activation, conditions, decision, filing, intake, opinion, study
+from registry.exchange.decide import activation, conditions, decision, filing, intake, opinion, override, study
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import authorise, current_version, named_version
 from registry.exchange.events import Event
@@ -34,7 +34,7 @@ _RULES: dict[str, Rule] = {
     "substitution": opinion.substitute,
     "opinion": opinion.sign,
     "decision": decision.decide_exchange,
-    "override": decision.override,
+    "override": override.override,
     "lapse": decision.lapse,
     "acceptance": conditions.accept,
     "correction": conditions.correct,

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from registry.conformity import rules_of
+from registry.conformity.terms import add_months
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import blocking_findings, refuse_blocking, transition
+from registry.exchange.decide.guards import blocking_findings, not_overridden, refuse_blocking, transition
 from registry.exchange.decide.intake import require_in_force
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File
@@ -60,14 +62,16 @@ def activate(file: File, command: Command, context: Context) -> list[Event]:
     if file.open_correction is not None:
         raise GateClosed("Une correction attend la réponse du délégué du détenteur.")
     registers = confirmed_records(file, context.entries)
-    findings = [*transition("activation", file, context, registers), *blocking_findings(file, context, activation=True)]
+    at_once = not_overridden(file, transition("activation", file, context, registers))
+    findings = [*at_once, *blocking_findings(file, context, activation=True)]
     refuse_blocking("L'échange ne peut pas encore être mis en œuvre.", findings)
     if not command.body.get("authorised_users"):
         raise Invalid(
             "Indiquez les fonctions habilitées à recevoir ou à consulter les données.",
             [Detail(pointer="/authorised_users", message="Au moins une fonction est attendue, sans nom de personne.")],
         )
-    return [command.event(context)]
+    months = int(rules_of(context.convention.document).settings["review_months"])
+    return [command.event(context, next_review_on=add_months(context.today, months).isoformat())]
 
 
 def confirmed_records(file: File, entries: Mapping[str, Entry]) -> dict[str, Document | None]:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from registry.conformity import catalogue, check_request
 from registry.exchange.changes import exists
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import (
-    as_detail,
     blocking_findings,
     is_delegated,
     open_stages,
@@ -19,7 +17,7 @@ from registry.exchange.decide.guards import (
 from registry.exchange.decide.intake import lapse_available_on, require_in_force
 from registry.exchange.decide.opinion import recommendation_details
 from registry.exchange.events import Event
-from registry.exchange.file import APPROVALS, Decision, Document, File, Recommendation, as_document
+from registry.exchange.file import APPROVALS, Decision, Document, File, Recommendation
 from registry.refusals import AlreadyDone, Detail, GateClosed, Invalid, NotSeparated, WrongState
 
 
@@ -144,23 +142,6 @@ def _entries(file: File, value: str, context: Context) -> dict[str, str]:
     if value not in {"approved", "approved_subject_to_conditions"}:
         return {}
     return {party: context.new_id() for party in file.controllers if party not in file.register_entries}
-
-
-def override(file: File, command: Command, context: Context) -> list[Event]:
-    """The decision-maker passes an overridable blocking finding with written reasons (domain.md §3.2)."""
-    is_delegated(context, file.holder)
-    check = command.target or ""
-    if check not in {c.id for c in catalogue()}:
-        raise Invalid("Contrôle inconnu.", [Detail(pointer="", message=f"Contrôle inconnu : « {check} ».")])
-    if any(o.check == check and o.version == file.version for o in file.overrides):
-        raise AlreadyDone("Ce constat a déjà été passé outre sur cette version.")
-    found = check_request(as_document(file), context.convention.document, context.today)
-    mine = [f for f in found if f.id == check and f.severity == "blocking"]
-    if not mine:
-        raise WrongState("Ce contrôle ne relève aucun constat bloquant sur la version en vigueur.")
-    if not next(c for c in catalogue() if c.id == check).overridable:
-        raise GateClosed("Ce constat ne peut être passé outre par personne.", [as_detail(f) for f in mine])
-    return [command.event(context, check=check, version=file.version)]
 
 
 def lapse(file: File, command: Command, context: Context) -> list[Event]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from registry.conformity import Finding, check_request, rules_version
+from registry.conformity import Finding, check_request, rules_of
 from registry.conformity import proposed as completed
 from registry.exchange.changes import changed_paths, stages_of
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import as_detail, party_exists, sides
+from registry.exchange.decide.guards import as_detail, frozen, party_exists, sides
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File, as_document
 from registry.refusals import Detail, Forbidden, GateClosed, Invalid
@@ -153,16 +153,13 @@ def file_request(file: File, command: Command, context: Context) -> list[Event]:
     document["stages"] += [{"stage": answered.stage} for answered in file.stages]
     findings = check_request(document, context.convention.document, context.today)
     _refuse_same_party(file, findings)
-    frozen = [
-        {"id": f.id, "severity": f.severity, "pointers": list(f.pointers), "subject": f.subject} for f in findings
-    ]
     filed = command.event(
         context,
         version=file.version,
         document_hash=file.document_hash,
         requested_on=dated.request["requested_on"],
-        rules_version=rules_version(),
-        findings=frozen,
+        rules_version=rules_of(context.convention.document).version,
+        findings=frozen(findings),
     )
     return [filed]
 

@@ -99,8 +99,18 @@ def blocking_findings(file: File, context: Context, *, activation: bool = False)
     if file.decision is not None:
         document["request"] = without_paths(file.request, file.decision.excluded_paths)
     found = check_request(document, context.convention.document, context.today, activation=activation)
+    return [f for f in not_overridden(file, found) if f.blocks]
+
+
+def not_overridden(file: File, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings less those that the decision-maker passed, with reasons, on the current version."""
     passed = {o.check for o in file.overrides if o.version == file.version}
-    return [f for f in found if f.severity == "blocking" and f.id not in passed]
+    return [f for f in findings if f.id not in passed]
+
+
+def frozen(findings: Iterable[Finding]) -> list[Document]:
+    """Findings as an event keeps them: facts only, their sentences are rendered from the catalogue."""
+    return [{"id": f.id, "severity": f.severity, "pointers": list(f.pointers), "subject": f.subject} for f in findings]
 
 
 def open_stages(file: File) -> list[str]:
@@ -127,7 +137,7 @@ def transition(
 
 def refuse_blocking(sentence: str, findings: Iterable[Finding]) -> None:
     """Raise `GateClosed` when a finding blocks, naming each of them."""
-    blocking = [f for f in findings if f.severity == "blocking"]
+    blocking = [f for f in findings if f.blocks]
     if blocking:
         raise GateClosed(sentence, [as_detail(f) for f in blocking])
 

@@ -7,6 +7,7 @@ from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import (
     blocking_findings,
+    frozen,
     proposed,
     refuse_blocking,
     sides,
@@ -49,8 +50,7 @@ def _to_study(file: File, command: Command, context: Context) -> Event:
     )
     found = transition("admission", proposed(file, state="under_study"), context)
     refuse_blocking("La demande ne peut pas passer à l'étude.", found)
-    frozen = [{"id": f.id, "severity": f.severity, "pointers": list(f.pointers), "subject": f.subject} for f in found]
-    return command.event(context, findings=frozen)
+    return command.event(context, findings=frozen(found))
 
 
 def _require_reasons(command: Command) -> None:

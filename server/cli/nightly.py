@@ -1,0 +1,34 @@
+"""`ecluse nightly`: to run once a day, by cron or a timer; running it again changes nothing more."""
+
+import uuid
+
+import click
+import msgspec
+
+from registry.gate.nightly import Change, Pass
+from registry.gate.nightly import nightly as run_nightly
+from schemas import label
+from server.cli.installation import Installation, run
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
+def nightly(as_json: bool) -> None:
+    """Relire les échanges en cours : revues dépassées, termes proches, fiches à reconfirmer."""
+
+    async def work(installation: Installation) -> Pass:
+        return await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))
+
+    done = run(work)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(done), indent=1).decode())
+        return
+    for change in done.changes:
+        click.echo(_line(change))
+    click.echo(f"{done.day:%d/%m/%Y} : {done.examined} échanges en cours relus, {len(done.changes)} constats changés.")
+
+
+def _line(change: Change) -> str:
+    sign = "-" if change.message is None else "+"
+    sentence = change.message or "ne se relève plus."
+    return f"{sign} {change.about} {change.check} – {label('severity', change.severity)} : {sentence}"
