@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
+from registry.exchanged_data import refuse_in_document
 from registry.gate import Answer, Caller, Gate, Unauthenticated
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
@@ -91,7 +92,8 @@ async def raw_body(request: Call, limit: int = JSON_LIMIT) -> bytes:
 
 
 def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
-    """The JSON body, valid for a schema. Raises UnsupportedMediaType, UnreadableBody or Invalid (with pointers)."""
+    """The JSON body, valid for a schema and free of exchanged data. Raises UnsupportedMediaType, UnreadableBody,
+    Invalid or ExchangedData (with pointers)."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType("Envoyez un corps JSON (Content-Type: application/json).")
@@ -103,6 +105,7 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
     if found:
         details = [Detail(pointer=v.pointer, message=v.message) for v in found]
         raise Invalid("Le document ne respecte pas son schéma.", details)
+    refuse_in_document(value)
     checked: dict[str, Any] = value
     return checked
 

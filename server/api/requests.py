@@ -14,6 +14,7 @@ from litestar.response import Response
 from registry.exchange.acts import ACTS
 from registry.exchange.decide import Command
 from registry.exchange.file import STUDY_PARTS, File, as_document
+from registry.exchanged_data import refuse_in_document, refuse_in_piece
 from registry.gate import Answer
 from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
@@ -258,9 +259,16 @@ async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     found = violations("attachment", metadata)
     if found:
         raise Invalid("La pièce est mal décrite.", [Detail(pointer=v.pointer, message=v.message) for v in found])
-    digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    refuse_in_document(metadata)
+    digest = await asyncio.to_thread(_examined, content)
     command = Command("attachments", metadata, if_match(request), facts={"sha256": digest, "size": len(content)})
     return await _perform(request, request_id, command, digest.encode(), content)
+
+
+def _examined(content: bytes) -> str:
+    """The SHA-256 of a piece that holds no exchanged data. Raises ExchangedData."""
+    refuse_in_piece(content)
+    return hashlib.sha256(content).hexdigest()
 
 
 @get("/requests/{request_id:str}/events", name="list_events")

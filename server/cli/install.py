@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from registry.convention import inconsistencies
+from registry.exchanged_data import refuse_in_document
 from registry.gate.conventions import load_document
 from registry.refusals import Detail, Invalid
 from registry.storage.engines import Transaction, engine_for
@@ -43,6 +44,7 @@ def valid_convention(document: object) -> dict[str, object]:
     wrong = [Detail(pointer=pointer, message=sentence) for pointer, sentence in inconsistencies(document)]
     if wrong:
         raise Invalid("La convention se contredit.", wrong)
+    refuse_in_document(document)
     return document
 
 
