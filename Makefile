@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -o -name '*.html' -o -name '*.css')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve check test soak bench lock clean
+.PHONY: help install demo serve check test soak bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ soak: $(VENV)/test.stamp ## the long versions of the crash and property tests
 
 bench: $(VENV)/test.stamp ## figures, as ratios measured in one run
 	$(BIN)/python -m benchmarks
+
+docs: install ## the pages of docs/ that are made from the catalogue
+	$(BIN)/ecluse checks page > docs/checks.md
 
 lock: $(VENV)/python.stamp ## pin every dependency again, with hashes and without addresses
 	@$(PIP) install uv

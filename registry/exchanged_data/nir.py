@@ -13,6 +13,7 @@ SIRET (14 digits), telephone numbers, IBAN and dates never have these lengths be
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 _S = "[ .\\-_/'\u2019\u00a0\u202f\u2007\u2009]{0,2}"
@@ -31,6 +32,8 @@ _SAID = re.compile(
     r"\b(?:nirs?|s[ée]cu|s[ée]curit[ée] sociale|immatriculation|num[ée]ros? insee)(?![^\W\d_])", re.IGNORECASE
 )
 _BESIDE = 80
+_MOST = 10_000
+"""Candidates read in one text: what holds more holds numbers of another kind, or was made to keep us busy."""
 _DIGITS = re.compile(r"[^0-9ABab]")
 
 
@@ -50,7 +53,7 @@ def possible(text: str) -> bool:
 def numbers(text: str) -> list[Found]:
     """The NIR of a text, in order."""
     sure, doubtful = [], {}
-    for match in _candidates(text):
+    for match in islice(_candidates(text), _MOST):
         sex, year, month, department, commune, rank, key = (_plain(part) for part in match.groups(""))
         if not _plausible(month, department, rank) or _is_decimal(text, match):
             continue

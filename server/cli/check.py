@@ -2,9 +2,7 @@
 
 import sys
 from datetime import date
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -12,15 +10,9 @@ import msgspec
 from registry.clock import paris_day, system_clock
 from registry.conformity import catalogue
 from registry.conformity.offline import Unreadable, check_document
+from schemas.references import reference
 from server.cli.install import read_json, valid_convention
 from server.cli.parameters import DAY
-
-
-def reference_convention() -> dict[str, Any]:
-    """The reference convention, shipped with the package."""
-    text = resources.files("schemas").joinpath("reference/convention.json").read_bytes()
-    document: dict[str, Any] = msgspec.json.decode(text)
-    return document
 
 
 @click.command()
@@ -31,7 +23,7 @@ def reference_convention() -> dict[str, Any]:
 def check(request: Path, convention: Path | None, today: date | None, as_json: bool) -> None:
     """Contrôler une demande, hors ligne ; code 1 quand un constat bloque."""
     document = read_json(request)
-    agreed = valid_convention(read_json(convention)) if convention else reference_convention()
+    agreed = valid_convention(read_json(convention)) if convention else reference("convention")
     try:
         report = check_document(document, agreed, today or paris_day(system_clock()))
     except Unreadable as error:
@@ -48,6 +40,14 @@ def check(request: Path, convention: Path | None, today: date | None, as_json: b
 @click.group()
 def checks() -> None:
     """Catalogue des contrôles."""
+
+
+@checks.command("page")
+def print_page() -> None:
+    """Écrire la page de documentation des contrôles (Markdown)."""
+    from registry.conformity.page import page
+
+    click.echo(page(), nl=False)
 
 
 @checks.command("list")

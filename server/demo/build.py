@@ -16,7 +16,7 @@ from registry.storage.accounts import account_for, grant, issue_token
 from registry.storage.engines import Engine, Transaction, engine_for
 from registry.storage.migrations import migrate
 from schemas import enumeration
-from server.cli.check import reference_convention
+from schemas.references import reference
 from server.demo.player import Calendar, Person, Player
 from server.demo.story import CAF, CONVENTION, play
 from server.home import create_keys, load_recorder, load_vault, write_private
@@ -58,7 +58,7 @@ async def _fill(settings: Settings, engine: Engine) -> tuple[list[Person], File]
     vault, recorder = load_vault(settings), load_recorder(settings)
     today = paris_day(settings.clock())
     calendar = Calendar(date(2022, 1, 3))
-    document = reference_convention()
+    document = reference("convention")
 
     async def accounts(tx: Transaction) -> list[Person]:
         await load_document(tx, document, calendar(), vault, recorder)

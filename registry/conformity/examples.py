@@ -1,0 +1,113 @@
+"""Each check explained: when it speaks, in plain French, and an example that makes it speak.
+
+An example is the reference request that has least to answer for, changed at a few dotted paths. A path names a key of
+the request, or after `@file`, `@convention`, `@holder` and `@requester` one of those. Evaluating it gives the sentence
+that people would read, so that an explanation cannot drift from its rule.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from registry.conformity.catalogue import Check, check_of
+from registry.conformity.evaluate import check_change, check_convention, check_life, check_request, check_transition
+from registry.conformity.findings import Finding, People
+from registry.conformity.terms import party_of
+from schemas import vocabulary
+from schemas.references import reference
+
+BASE = "EX-2022-007"
+DAY = date(2023, 6, 1)
+"""The day examples are read at, unless they say another."""
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """`when` is for people; the rest makes the example: paths changed, the transition or the day it is read at, the
+    roles people hold then, how many exchanges are active, which paths of an approved version changed."""
+
+    when: str
+    change: dict[str, Any]
+    moment: str | None = None
+    today: date = DAY
+    people: dict[str, dict[str, list[str]]] = {}
+    active: int = 0
+    changed: list[str] = []
+
+
+@cache
+def explanations() -> dict[str, Explanation]:
+    """Every check's explanation, by id."""
+    text = resources.files("registry.conformity").joinpath("explanations.json").read_bytes()
+    return msgspec.json.decode(text, type=dict[str, Explanation])
+
+
+def example_findings(check_id: str) -> list[Finding]:
+    """What the check finds in its own example."""
+    explained = explanations()[check_id]
+    file, convention = _built(explained)
+    found = _READ[check_of(check_id).phase](explained, file, convention)
+    return [finding for finding in found if finding.id == check_id]
+
+
+def _built(explained: Explanation) -> tuple[dict[str, Any], dict[str, Any]]:
+    cases = reference("requests")["requests"]
+    request = next(case["request"] for case in cases if case["request"]["reference"] == BASE)
+    convention = reference("convention")
+    file: dict[str, Any] = {"request": request}
+    roots = {
+        "@file": file,
+        "@convention": convention,
+        "@holder": party_of(convention, request["holder"]),
+        "@requester": party_of(convention, request["requester"]),
+    }
+    for path, value in explained.change.items():
+        root, _, rest = path.partition(".") if path.startswith("@") else ("", "", path)
+        _set(roots.get(root, request), rest.split("."), copy.deepcopy(value))
+    return file, convention
+
+
+def _set(here: Any, steps: list[str], value: Any) -> None:
+    *parents, last = steps
+    for step in parents:
+        here = here[int(step)] if isinstance(here, list) else here.setdefault(step, {})
+    here[int(last) if isinstance(here, list) else last] = value
+
+
+def _at_request(explained: Explanation, file: Mapping[str, Any], convention: Mapping[str, Any]) -> list[Finding]:
+    return check_request(file, convention, explained.today)
+
+
+def _at_transition(explained: Explanation, file: Mapping[str, Any], convention: Mapping[str, Any]) -> list[Finding]:
+    roles = {user: {party: frozenset(held) for party, held in by.items()} for user, by in explained.people.items()}
+    return check_transition(explained.moment or "", file, convention, explained.today, people=People(roles))
+
+
+def _in_life(explained: Explanation, file: Mapping[str, Any], convention: Mapping[str, Any]) -> list[Finding]:
+    keys = vocabulary()["keys"]["request"]
+    names = [path.partition(".")[0] for path in explained.changed]
+    labels = [str(keys.get(name, keys.get(f"{name}[]"))["label"]) for name in names]
+    return [
+        *check_life(file, convention, explained.today),
+        *check_convention(explained.active, convention, explained.today),
+        *check_change(file, explained.changed, labels, convention),
+    ]
+
+
+_READ: dict[str, Callable[[Explanation, Mapping[str, Any], Mapping[str, Any]], list[Finding]]] = {
+    "request": _at_request,
+    "transition": _at_transition,
+    "life": _in_life,
+}
+
+
+def example_of(check: Check) -> Finding:
+    """The finding of the check's example. Raises LookupError when the example does not make it speak."""
+    found = example_findings(check.id)
+    if not found:
+        raise LookupError(check.id)
+    return found[0]
