@@ -1,7 +1,7 @@
 """The conformity checks: what a good DPO would notice, in French, each with its legal source. Pure functions."""
 
 from registry.conformity.catalogue import Check, catalogue, check_of, rules_version
-from registry.conformity.described import described, to_complete
+from registry.conformity.described import described, readable, to_complete
 from registry.conformity.evaluate import (
     check_change,
     check_convention,
@@ -32,6 +32,7 @@ __all__ = [
     "misadjusted",
     "pending",
     "proposed",
+    "readable",
     "rules_of",
     "rules_version",
     "to_complete",

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import msgspec
+
 from registry.conformity.catalogue import Check
+from registry.conformity.explanations import explanations
 from registry.conformity.findings import Finding, message
 from schemas import label
 
@@ -25,6 +28,11 @@ def described(finding: Finding) -> dict[str, Any]:
         "confidence_label": label("confidence", check.confidence),
         "alternatives": [{"kind": a.kind, "label": a.label, "text": a.text} for a in finding.alternatives],
     }
+
+
+def readable(check: Check) -> dict[str, Any]:
+    """A check of the catalogue with `when`, what its trigger says to people."""
+    return {**msgspec.structs.asdict(check), "when": explanations()[check.id].when}
 
 
 def to_complete(check: Check) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from registry.conformity.catalogue import Check, catalogue, rules_version
-from registry.conformity.examples import DAY, Explanation, example_of, explanations
+from registry.conformity.examples import example_of
+from registry.conformity.explanations import DAY, Explanation, explanations
 from registry.conformity.findings import message
 from registry.conformity.placeholders import french_date
 from registry.conformity.terms import as_date

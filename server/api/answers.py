@@ -185,6 +185,7 @@ def _check() -> Schema:
             "severity": {"enum": enumeration("severity")},
             "overridable": {"type": ["boolean", "null"]},
             "trigger": _STRING,
+            "when": _STRING,
             "message": _STRING,
             "source": _STRING,
             "confidence": {"enum": enumeration("confidence")},

@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from registry.conformity import check_convention, described, rules_of
+from registry.conformity import check_convention, described, readable, rules_of
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
 from registry.convention_acts import ConventionCommand
@@ -113,7 +113,7 @@ def _rules(convention: Convention) -> dict[str, Any]:
         "settings": rules.settings,
         "severity_labels": rules.severity_labels,
         "adjustments": convention.document.get("checks") or {},
-        "items": list(rules.checks.values()),
+        "items": [readable(check) for check in rules.checks.values()],
     }
 
 

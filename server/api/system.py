@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
-from registry.conformity import catalogue, rules_version
+from registry.conformity import catalogue, readable, rules_version
 from registry.refusals import NotFound
 from schemas import bundled, names
 from server.api.http import Call, answer, gate_of, parameters
@@ -37,7 +37,7 @@ async def read_schema(request: Call, name: FromPath[str]) -> Response[bytes]:
 async def list_checks(request: Call) -> Response[bytes]:
     """The catalogue of conformity checks, with the version of the rules."""
     parameters(request, ())
-    return _reference({"rules_version": rules_version(), "items": catalogue()})
+    return _reference({"rules_version": rules_version(), "items": [readable(check) for check in catalogue()]})
 
 
 @get("/openapi.json", name="read_openapi")

@@ -8,8 +8,9 @@ import click
 import msgspec
 
 from registry.clock import paris_day, system_clock
-from registry.conformity import catalogue
+from registry.conformity import catalogue, readable
 from registry.conformity.offline import Unreadable, check_document
+from schemas import label
 from schemas.references import reference
 from server.cli.install import read_json, valid_convention
 from server.cli.parameters import DAY
@@ -53,9 +54,11 @@ def print_page() -> None:
 @checks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def list_checks(as_json: bool) -> None:
-    """Lister les contrôles : identifiant, gravité, source."""
+    """Lister les contrôles : identifiant, gravité, quand il parle, source."""
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(catalogue()), indent=1).decode())
+        items = [readable(one) for one in catalogue()]
+        click.echo(msgspec.json.format(msgspec.json.encode(items), indent=1).decode())
         return
     for one in catalogue():
-        click.echo(f"{one.id:<11} {one.severity:<12} {one.source}")
+        said = readable(one)
+        click.echo(f"{one.id:<10} {label('severity', one.severity):<14} {said['when']} [{one.source}]")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from registry.conformity import catalogue, message
-from registry.conformity.examples import BASE, example_findings, explanations
+from registry.conformity.examples import BASE, example_findings
+from registry.conformity.explanations import explanations
 from registry.conformity.page import page
 from tests.world import example
 
