@@ -250,3 +250,79 @@ def test_a_cell_never_begins_a_formula() -> None:
     for text in ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1"):
         assert harmless(text) == f"'{text}"
     assert harmless("Quotient familial") == "Quotient familial"
+
+
+def test_check_reads_an_exchange_file_on_the_day_and_by_the_convention_given(tmp_path: Path) -> None:
+    path, agreed = tmp_path / "file.json", tmp_path / "convention.json"
+    file = {"request": example("EX-2022-007")["request"], "state": "active", "next_review_on": "2023-05-01"}
+    path.write_text(json.dumps(file | {"opinoin": None}), encoding="utf-8")
+    convention = reference("convention") | {"checks": {"settings": {"retention_months": 6}}, "checks_revision": 3}
+    agreed.write_text(json.dumps(convention), encoding="utf-8")
+    done = ecluse("check", path, "--convention", agreed, "--today", "2023-06-01", "--json", home=tmp_path / "none")
+    answer = json.loads(done.stdout)
+    found = {f["id"]: f for f in answer["findings"]}
+    assert {"CYC-03", "CONS-02"} <= set(found)
+    assert found["CONS-02"]["pointer"] == "/request/retention/0/months"
+    assert answer["rules_version"] == "1.1+3"
+    assert "opinoin" in done.stderr
+    text = ecluse("check", path, "--today", "2023-04-01", home=tmp_path / "none").stdout
+    assert "CYC-03" not in text
+    assert "CONS-02" not in text
+
+
+def test_check_proposes_another_way_in_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(example("EX-2023-009")["request"]), encoding="utf-8")
+    done = ecluse("check", path, home=tmp_path / "none")
+    assert done.returncode == 1
+    assert "Autre voie – API Particulier : " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chek"], "Commande inconnue : « chek »"),
+        (["check"], "Il manque l'argument « REQUEST »"),
+        (["check", "a.json", "b.json"], "argument de trop"),
+        (["check", "a.json", "--frm", "x"], "Option inconnue : « --frm »"),
+        (["check", "a.json", "--today", "2023-02-30"], "« 2023-02-30 » n'est pas une date du calendrier"),
+        (["check", "a.json", "--today", "20230201"], "n'est pas une date du calendrier"),
+        (["check", "a.json", "--today"], "L'option « --today »"),
+        (["check", "absente.json"], "n'existe pas"),
+        (["serve", "--port", "99999999"], "de 0 à 65535"),
+        (["register", "export", "--party", "x", "--format", "zzz", "-o", "-"], "valeurs admises"),
+    ],
+)
+def test_wrong_usage_is_one_french_sentence_and_exit_2(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = ecluse(*arguments, home=tmp_path / "none")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_convention_file_with_wrong_settings_is_refused_by_check(tmp_path: Path) -> None:
+    path, agreed = tmp_path / "request.json", tmp_path / "convention.json"
+    path.write_text(json.dumps(example("EX-2022-007")["request"]), encoding="utf-8")
+    agreed.write_text(json.dumps(reference("convention") | {"checks": {"settings": {"dpia_criteria": 9}}}), "utf-8")
+    done = ecluse("check", path, "--convention", agreed, home=tmp_path / "none")
+    assert done.returncode == 2
+    assert "/checks/settings/dpia_criteria" in done.stderr
+
+
+def test_the_nightly_pass_runs_from_the_command_line_and_runs_again(installed: Path, address: str) -> None:
+    for day, changed in (("2023-06-01", 0), ("2025-09-01", 0)):
+        done = ecluse("nightly", home=installed, url=address, ECLUSE_TODAY=day)
+        assert done.returncode == 0, done.stderr
+        assert f"0 échanges en cours relus, {changed} constats changés" in done.stdout
+    answer = json.loads(ecluse("nightly", "--json", home=installed, url=address, ECLUSE_TODAY="2025-09-01").stdout)
+    assert answer == {"day": "2025-09-01", "examined": 0, "changes": []}
+
+
+def test_the_catalogue_is_listed_in_french_and_as_data(tmp_path: Path) -> None:
+    listed = ecluse("checks", "list", home=tmp_path / "none").stdout.splitlines()
+    items = json.loads(ecluse("checks", "list", "--json", home=tmp_path / "none").stdout)
+    assert len(listed) == len(items) == 113
+    assert listed[0].startswith("CONV-01")
+    assert items[0]["when"] in listed[0]
+    assert items[0]["trigger"].startswith("Any data_nature")
