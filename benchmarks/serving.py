@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.parts import reference
 from registry.clock import clock_on
 from registry.gate.conventions import load_document
 from registry.storage.accounts import account_for, grant, issue_token
 from registry.storage.engines import Engine, Transaction, engine_for
 from registry.storage.migrations import migrate
 from schemas import enumeration
+from schemas.references import reference
 from server.home import create_keys, load_recorder, load_vault
 from server.settings import Settings
 from tests.databases import Postgres
