@@ -353,6 +353,7 @@ def _activation(file: File, event: Event) -> File:
         activated_on=event.on,
         authorised_users=event.input.get("authorised_users") or [],
         next_review_on=date.fromisoformat(event.derived["next_review_on"]),
+        findings=[*file.findings, *msgspec.convert(event.derived["findings"], list[FrozenFinding])],
     )
 
 

@@ -100,4 +100,5 @@ def key_of(number: str) -> int:
 
 def _is_said(text: str, match: re.Match[str]) -> bool:
     before = text[max(match.start() - _BESIDE, 0) : match.start()].rpartition("\n")[2]
-    return _SAID.search(before) is not None or _SAID.search(text, match.end(), match.end() + _BESIDE) is not None
+    after = text[match.end() : match.end() + _BESIDE].partition("\n")[0]
+    return _SAID.search(before) is not None or _SAID.search(after) is not None

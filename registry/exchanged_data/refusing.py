@@ -1,7 +1,9 @@
 """Refusing a document or a piece that holds exchanged data: what was found where, masked."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from registry.exchanged_data.nir import numbers, possible
@@ -60,9 +62,10 @@ def _placed(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
 def _details(document: Any) -> Iterator[Detail]:
     """Each place of a NIR; each place that holds lines of a list, when the document holds enough of them."""
     placed = list(_placed(document))
-    for place, text in placed:
-        for found in numbers(text)[:_SHOWN]:
-            yield Detail(pointer=place, message=_number_sentence(found.masked))
+    begins = list(accumulate((len(text) + 1 for _, text in placed), initial=0))
+    for found in numbers("\n".join(text for _, text in placed))[:_SHOWN]:
+        place = placed[bisect_right(begins, found.start) - 1][0]
+        yield Detail(pointer=place, message=_number_sentence(found.masked))
     named = [(place, lines) for place, text in placed if (lines := person_lines(text))]
     if len({means for _, lines in named for means in lines}) >= LINES:
         for place, lines in named[:_SHOWN]:

@@ -13,7 +13,6 @@ from registry.clock import Clock, paris_day
 from registry.conformity import Finding, check_convention, check_life, check_of, message
 from registry.convention import Convention
 from registry.exchange.file import File, as_document
-from registry.refusals import WrongState
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.engines import Engine, Transaction
 from registry.storage.findings import (
@@ -33,6 +32,10 @@ LEASE_SECONDS = 600
 """How long a process that stopped answering keeps others waiting."""
 PAGE = 100
 """Exchanges read in one transaction: short enough that nobody waits for the writer of SQLite."""
+
+
+class AlreadyRunning(Exception):
+    """Another process holds the lease of the pass."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Pass:
 
 
 async def nightly(engine: Engine, clock: Clock, holder: str) -> Pass:
-    """Run the pass for every convention; `holder` names the process. Raises WrongState when another one runs it."""
+    """Run the pass for every convention; `holder` names the process. Raises AlreadyRunning when another one runs it."""
     run = _Run(engine, clock, holder)
     try:
         for convention in await engine.read(convention_ids):

@@ -5,7 +5,7 @@ import uuid
 import click
 import msgspec
 
-from registry.gate.nightly import Change, Pass
+from registry.gate.nightly import AlreadyRunning, Change, Pass
 from registry.gate.nightly import nightly as run_nightly
 from schemas import label
 from server.cli.installation import Installation, run
@@ -19,7 +19,11 @@ def nightly(as_json: bool) -> None:
     async def work(installation: Installation) -> Pass:
         return await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))
 
-    done = run(work)
+    try:
+        done = run(work)
+    except AlreadyRunning:
+        click.echo("La passe tourne déjà dans un autre processus : rien à faire ici.", err=True)
+        return
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(done), indent=1).decode())
         return

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from registry.gate.nightly import TASK, nightly
-from registry.refusals import WrongState
+from registry.gate.nightly import TASK, AlreadyRunning, nightly
 from registry.storage.leases import HELD_FOR, release_lease, take_lease
 from registry.storage.rebuild import rebuild
 from schemas import schema
@@ -161,6 +160,36 @@ async def test_what_only_activation_reads_may_be_passed_when_its_source_allows_i
     assert (await world.read(request_id))["state"] == "active"
 
 
+async def test_what_is_not_answered_counts_as_open_for_every_approval(world: World) -> None:
+    request_id = await world.filed()
+    base = f"/requests/{request_id}"
+    await world.ok((CAF, "business_referent"), "POST", f"{base}/admission", {"outcome": "under_study"})
+    await world.studied(request_id)
+    condition = {"number": 1, "text": "À compléter.", "prior": True}
+    await world.opinion(
+        request_id,
+        {"value": "favourable_subject_to_conditions", "text": "Sous condition.", "recommendations": [condition]},
+    )
+    version = await world.version(request_id)
+    waiting = ids((await world.read(request_id))["pending"])
+    assert {"LIC-05", "SEC-01"} <= waiting
+    for value in ("approved", "approved_subject_to_conditions", "awaiting_conditions"):
+        body = {"value": value, "reasons": "Motifs."}
+        problem = await world.refused(409, "gate-closed", CONTROLLER, "POST", f"{base}/decision", body, version=version)
+        assert {e["check"] for e in problem["errors"]} == waiting
+
+
+async def test_what_the_activation_found_is_frozen_with_it(world: World) -> None:
+    processor = {"name": "Éditeur du portail famille", "article_28_contract": True, "country": "FR"}
+    request_id = await world.approved(request_document(processors=[processor]))
+    await world.prepared(request_id)
+    await world.attach(request_id, "article_28_contract")
+    for party in (CAF, SGL):
+        await world.confirmed(request_id, party)
+    await world.activate(request_id)
+    assert "REG-03" in ids((await world.read(request_id))["findings_at_filing"])
+
+
 async def test_a_condition_that_covers_a_blocking_finding_is_shown_beside_it(world: World) -> None:
     document = request_document()
     document["channel"]["kind"] = "unencrypted_email"
@@ -232,7 +261,7 @@ async def test_findings_of_an_exchange_that_ended_are_forgotten(world: World) ->
 async def test_one_process_runs_the_nightly_pass_at_a_time_and_another_takes_over(world: World) -> None:
     engine, now = world.gate.engine, world.calendar()
     assert await engine.transact(lambda tx: take_lease(tx, TASK, "other", now))
-    with pytest.raises(WrongState, match="autre processus"):
+    with pytest.raises(AlreadyRunning):
         await _night(world)
     assert await engine.transact(lambda tx: take_lease(tx, TASK, "other", now))
     assert await engine.transact(lambda tx: take_lease(tx, TASK, "next", now + HELD_FOR * 2))
@@ -240,7 +269,7 @@ async def test_one_process_runs_the_nightly_pass_at_a_time_and_another_takes_ove
     assert not await engine.transact(lambda tx: take_lease(tx, TASK, "third", now + HELD_FOR * 2))
     await engine.transact(lambda tx: release_lease(tx, TASK, "next"))
     passes = await asyncio.gather(_night(world, "a"), _night(world, "b"), return_exceptions=True)
-    assert all(isinstance(p, WrongState) or p.changes == [] for p in passes)
+    assert all(isinstance(p, AlreadyRunning) or p.changes == [] for p in passes)
 
 
 async def test_schemas_have_versions_and_old_ones_stay_readable(world: World) -> None:

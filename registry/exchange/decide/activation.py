@@ -6,7 +6,7 @@ from registry.conformity import rules_of
 from registry.conformity.terms import add_months
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import blocking_findings, not_overridden, refuse_blocking, transition
+from registry.exchange.decide.guards import blocking_findings, frozen, not_overridden, refuse_blocking, transition
 from registry.exchange.decide.intake import require_in_force
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File
@@ -71,7 +71,8 @@ def activate(file: File, command: Command, context: Context) -> list[Event]:
             [Detail(pointer="/authorised_users", message="Au moins une fonction est attendue, sans nom de personne.")],
         )
     months = int(rules_of(context.convention.document).settings["review_months"])
-    return [command.event(context, next_review_on=add_months(context.today, months).isoformat())]
+    review = add_months(context.today, months).isoformat()
+    return [command.event(context, next_review_on=review, findings=frozen(at_once))]
 
 
 def confirmed_records(file: File, entries: Mapping[str, Entry]) -> dict[str, Document | None]:

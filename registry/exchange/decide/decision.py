@@ -121,7 +121,14 @@ def _require_current_judgements(file: File) -> None:
 
 
 def _require_settled_findings(after: File, context: Context) -> None:
-    """`approved`: nothing blocking is left open, nothing unanswered; subject to conditions: each is covered by one."""
+    """Nothing is left unanswered: what nobody answered counts as open, and nobody answers it once approved. `approved`:
+    nothing blocking is left open; subject to conditions: each is covered by one."""
+    waiting = open_stages(after)
+    if waiting:
+        raise GateClosed(
+            "Des rubriques restent à compléter par le délégué du demandeur ou par la partie détentrice.",
+            [Detail(pointer="", message="Contrôle à compléter.", check=check) for check in waiting],
+        )
     blocking = blocking_findings(after, context)
     if after.decision is not None and after.decision.value != "approved":
         covered = {check for r in after.recommendations if r.prior and not r.lifted for check in r.covers}
@@ -129,12 +136,6 @@ def _require_settled_findings(after: File, context: Context) -> None:
         refuse_blocking("Chaque constat bloquant doit être couvert par une condition préalable, ou levé.", left)
         return
     refuse_blocking("Des constats bloquants sont ouverts.", blocking)
-    waiting = open_stages(after)
-    if waiting:
-        raise GateClosed(
-            "Des rubriques restent à compléter par le délégué du demandeur ou par la partie détentrice.",
-            [Detail(pointer="", message="Contrôle à compléter.", check=check) for check in waiting],
-        )
 
 
 def _entries(file: File, value: str, context: Context) -> dict[str, str]:

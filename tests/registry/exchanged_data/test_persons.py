@@ -59,3 +59,11 @@ def test_lines_spread_over_a_document_are_counted_together_and_each_place_is_poi
 def test_the_reference_documents_hold_no_exchanged_data() -> None:
     refuse_in_document(reference("convention"))
     refuse_in_document(reference("requests"))
+
+
+def test_numbers_spread_over_a_document_are_each_pointed_at() -> None:
+    document = {"a": ["rien", "1841276451089"], "b/c": {"d": "2690538185012"}}
+    with pytest.raises(ExchangedData) as refused:
+        refuse_in_document(document)
+    assert [d["pointer"] for d in refused.value.details] == ["/a/1", "/b~1c/d"]
+    refuse_in_document({"a": "1841276451089", "b": "NIR"})
