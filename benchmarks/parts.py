@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 
-from registry.conformity import check_request, described, proposed
+from registry.conformity import check_request, described, proposed, rules_of
 from registry.exchanged_data import refuse_in_document
 from registry.ledger.canonical import canonical
 from registry.ledger.keys import Signer
@@ -31,7 +31,7 @@ def report() -> None:
     document = cases[3]["request"]
     worst = {"request": max(cases, key=lambda case: len(case["expected_findings"]))["request"]}
     file, today = {"request": document}, date(2023, 9, 4)
-    found = check_request(file, convention, today)
+    found, rules = check_request(file, convention, today), rules_of(convention)
     signer = Signer.generate("ecluse.example/ledger/x/2026/recorder")
     record = Record(
         log="ecluse.example/ledger/x/2026", object="6513270e-269e-4d37-b2a7-4de452e6b438", revision=1,
@@ -42,7 +42,7 @@ def report() -> None:
         "search of exchanged data": _cpu(lambda: refuse_in_document(document)),
         "derived keys": _cpu(lambda: proposed(document, convention)),
         "request-phase checks": _cpu(lambda: check_request(file, convention, today)),
-        "findings put into words": _cpu(lambda: [described(finding) for finding in found]),
+        "findings put into words": _cpu(lambda: [described(finding, rules) for finding in found]),
         "split into facts and texts": _cpu(lambda: split("request", document)),
         "canonical JSON": _cpu(lambda: canonical(document)),
         "sign a record": _cpu(lambda: sign_record(record, [signer])),

@@ -7,16 +7,19 @@ import msgspec
 from registry.conformity.catalogue import Check
 from registry.conformity.explanations import explanations
 from registry.conformity.findings import Finding, message
+from registry.conformity.rules import Rules
 from schemas import label
 
 
-def described(finding: Finding) -> dict[str, Any]:
-    """Rendered message, source, places, what it is worth (`confidence`) and what could be done instead."""
+def described(finding: Finding, rules: Rules) -> dict[str, Any]:
+    """Rendered message, source, places, what it is worth (`confidence`) and what could be done instead; `rules` are
+    those it was found by."""
     check = finding.check
     return {
         "id": check.id,
         "phase": check.phase,
         "severity": check.severity,
+        "severity_label": rules.severity_labels[check.severity],
         "message": message(finding),
         "source": check.source,
         "pointer": finding.pointers[0] if finding.pointers else "",

@@ -39,7 +39,7 @@ class Report:
 
     def _rooted(self, finding: Finding) -> dict[str, Any]:
         pointers = [self.root + pointer for pointer in finding.pointers]
-        return {**described(finding), "pointer": pointers[0] if pointers else "", "pointers": pointers}
+        return {**described(finding, self.rules), "pointer": pointers[0] if pointers else "", "pointers": pointers}
 
     def as_text(self) -> str:
         """The report for people, in French."""

@@ -18,6 +18,7 @@ _SENTENCE = (
 )
 _WORTH_READING = re.compile("[0-9@]")
 _SHOWN = 10
+_BLOCK, _OVERLAP = 200_000, 100
 
 
 class ExchangedData(Refusal):
@@ -76,12 +77,26 @@ def refuse_in_piece(content: bytes) -> None:
     """Raise ExchangedData when an uploaded file holds a NIR or a list of persons, or cannot be read within bounds.
     Reads text, tables, office documents and the text of PDF files; CPU-bound, up to a second on the largest."""
     for text in texts_of(content):
-        found = numbers(text) if possible(text) else []
-        if found:
-            raise ExchangedData(_SENTENCE, [Detail(pointer="/file", message=_number_sentence(found[0].masked))])
-        persons = person_lines(text)
-        if len(persons) >= LINES:
-            raise ExchangedData(_SENTENCE, [Detail(pointer="/file", message=_list_sentence(persons))])
+        persons: dict[str, str] = {}
+        for block in _blocks(text):
+            if possible(block) and (found := numbers(block)):
+                raise ExchangedData(_SENTENCE, [Detail(pointer="/file", message=_number_sentence(found[0].masked))])
+            persons |= person_lines(block)
+            if len(persons) >= LINES:
+                raise ExchangedData(_SENTENCE, [Detail(pointer="/file", message=_list_sentence(persons))])
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """A long text in parts, cut between lines where it has some: one search holds the interpreter while it lasts."""
+    start = 0
+    while start < len(text):
+        end = len(text) if len(text) - start <= _BLOCK else text.rfind("\n", start, start + _BLOCK) + 1
+        if end <= start:
+            yield text[start : start + _BLOCK + _OVERLAP]
+            end = start + _BLOCK
+        else:
+            yield text[start:end]
+        start = end
 
 
 def _number_sentence(masked: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.conformity import check_life, check_of, check_request, described, pending, to_complete
+from registry.conformity import check_life, check_of, check_request, described, pending, rules_of, to_complete
 from registry.conformity.evaluate import ordered
 from registry.convention import Convention
 from registry.exchange.file import File, as_document
@@ -31,6 +31,7 @@ def checked(file: File, convention: Convention, today: date, seen: Mapping[Key, 
         *check_request(document, convention.document, today),
         *check_life(document, convention.document, today),
     ])  # fmt: skip
+    rules = rules_of(convention.document)
     overrides = {o.check: o for o in file.overrides if o.version == file.version}
     covering = [(r.number, r.covers) for r in file.recommendations if r.prior and not r.lifted]
     findings = []
@@ -38,7 +39,7 @@ def checked(file: File, convention: Convention, today: date, seen: Mapping[Key, 
         known = (seen or {}).get((file.id, finding.id, finding.subject))
         override = overrides.get(finding.id)
         findings.append({
-            **described(finding),
+            **described(finding, rules),
             "since": known.since.isoformat() if known else None,
             "overridden_by": override.overridden_by if override else None,
             "override_reasons": override.override_reasons if override else None,

@@ -138,6 +138,7 @@ def _finding_properties() -> dict[str, Schema]:
         "id": _STRING,
         "phase": {"enum": enumeration("phase")},
         "severity": {"enum": enumeration("severity")},
+        "severity_label": _STRING,
         "message": _STRING,
         "source": _STRING,
         "pointer": _STRING,

@@ -20,12 +20,13 @@ from server.api.http import Call, answer, caller, document, gate_of, proof, raw_
 
 async def _document(session: Session, convention: Convention) -> dict[str, Any]:
     active = await active_count(session.tx, convention.id)
+    found, rules = check_convention(active, convention.document, session.today), rules_of(convention.document)
     return {
         **await shown(session, convention),
         "status_today": convention.status(session.today),
         "in_force_until": in_force_until(convention.document).isoformat(),
         "today": session.today.isoformat(),
-        "findings": [described(f) for f in check_convention(active, convention.document, session.today)],
+        "findings": [described(finding, rules) for finding in found],
     }
 
 

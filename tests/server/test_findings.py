@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from registry.conformity.offline import check_document
 from registry.gate.nightly import TASK, AlreadyRunning, nightly
+from registry.storage.conventions import load_convention
 from registry.storage.leases import HELD_FOR, release_lease, take_lease
 from registry.storage.rebuild import rebuild
 from schemas import schema
@@ -207,6 +209,17 @@ async def test_a_condition_that_covers_a_blocking_finding_is_shown_beside_it(wor
         "reasons": "x"}, version=version,
     )  # fmt: skip
     await world.decided(request_id, {"value": "approved_subject_to_conditions"})
+
+
+async def test_what_the_api_answers_of_an_exchange_is_checked_offline_to_the_same_findings(world: World) -> None:
+    request_id = await world.active()
+    world.calendar.day = date(2024, 5, 2)
+    file = await world.read(request_id)
+    convention = (await world.gate.engine.read(lambda tx: load_convention(tx, CONVENTION))).convention
+    report = check_document(file, convention.document, world.calendar.day)
+    told = {(f.id, f.severity) for f in report.findings}
+    assert "CYC-03" in ids(file["findings"])
+    assert {(f["id"], f["severity"]) for f in file["findings"]} == told
 
 
 async def _night(world: World, holder: str = "one") -> Any:

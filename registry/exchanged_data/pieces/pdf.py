@@ -53,7 +53,8 @@ def _inflated(packed: bytes, budget: Budget) -> bytes:
 
 def _shown(stream: bytes) -> str:
     written: list[str] = []
-    for token in _SHOWN.findall(stream):
+    for match in _SHOWN.finditer(stream):
+        token = match.group()
         if token[:1] == b"(":
             written.append(_ESCAPED.sub(_unescaped, token[1:-1]).decode("cp1252", "replace"))
         elif token[:1] == b"<":

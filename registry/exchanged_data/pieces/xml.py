@@ -10,7 +10,8 @@ _TOKEN = re.compile(r"<(/?)([\w:.-]+)([^<>]*?)(/?)>|([^<]+)")
 _ROWS = frozenset({"row", "w:tr", "table:table-row", "a:tr"})
 _CELLS = frozenset({"c", "w:tc", "table:table-cell", "table:covered-table-cell", "a:tc"})
 _LINES = frozenset({"w:p", "text:p", "text:h", "a:p", "w:br", "text:line-break"})
-_VALUES = frozenset({"v", "t"})
+_ITEM = re.compile(r"<si\b[^>]*/>|<si\b.*?</si>", re.DOTALL)
+_PART = re.compile(r"<t(?: [^>]*)?>([^<]*)</t>")
 _SHARED = re.compile(r"\bt=[\"']s[\"']")
 
 
@@ -18,7 +19,8 @@ def xml_text(content: bytes, shared: list[str]) -> str:
     """The text of a member; `shared` are the strings that cells of a spreadsheet point to."""
     written: list[str] = []
     in_row, points = 0, False
-    for closing, name, attributes, empty, text in _TOKEN.findall(content.decode("utf-8", "replace")):
+    for token in _TOKEN.finditer(content.decode("utf-8", "replace")):  # one at a time: a list of all fills the memory
+        closing, name, attributes, empty, text = token.groups("")
         if text:
             written.append(_pointed(text, shared) if points else html.unescape(text))
         elif name in _ROWS:
@@ -41,5 +43,5 @@ def _pointed(text: str, shared: list[str]) -> str:
 
 def shared_strings(content: bytes) -> list[str]:
     """The shared strings of a spreadsheet, in order."""
-    items = re.split(r"</si>|<si/>", content.decode("utf-8", "replace"))
-    return [html.unescape("".join(re.findall(r"<t(?: [^>]*)?>([^<]*)</t>", item))) for item in items]
+    items = _ITEM.finditer(content.decode("utf-8", "replace"))
+    return [html.unescape("".join(_PART.findall(item.group()))) for item in items]

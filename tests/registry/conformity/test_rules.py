@@ -77,6 +77,15 @@ def test_a_message_of_the_convention_replaces_the_catalogue_s_in_every_phase() -
     assert message(late) == "Revue en retard (2 j)."
 
 
+def test_a_severity_is_shown_under_the_convention_s_name_and_still_blocks() -> None:
+    agreed = convention(severity_labels={"blocking": "À régler d'abord"})
+    document = example("EX-2022-007")["request"]
+    document["legal_basis"]["article_6"] = None
+    found = findings(document, agreed)["LIC-05"]
+    assert described(found, rules_of(agreed))["severity_label"] == "À régler d'abord"
+    assert (found.severity, found.blocks) == ("blocking", True)
+
+
 def test_the_version_of_the_rules_names_the_catalogue_and_the_convention_s_revision() -> None:
     assert rules_of(reference("convention")).version == rules_version()
     assert rules_of(convention(settings={"review_months": 6})).version == f"{rules_version()}+1"
@@ -147,7 +156,7 @@ def test_what_a_jurist_has_still_to_check_never_blocks() -> None:
     doubtful = msgspec.structs.replace(check_of("LIC-05"), confidence="to_check")
     assert Finding(check_of("LIC-05")).blocks
     assert not Finding(doubtful).blocks
-    assert described(Finding(doubtful))["confidence_label"] == "À vérifier"
+    assert described(Finding(doubtful), rules_of({}))["confidence_label"] == "À vérifier"
 
 
 def test_a_finding_proposes_what_could_be_done_instead_where_the_holder_can_do_it() -> None:

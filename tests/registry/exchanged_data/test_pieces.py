@@ -121,6 +121,17 @@ def test_an_ordinary_piece_is_admitted(content: bytes) -> None:
     refuse_in_piece(content)
 
 
+@pytest.mark.parametrize("filling", ["rien\n", "rien "])
+@pytest.mark.parametrize("length", [199_980, 199_990, 200_000, 410_000])
+def test_a_long_text_is_read_to_its_end(filling: str, length: int) -> None:
+    around = (filling * length)[:length]
+    refuse_in_piece(around.encode())
+    with pytest.raises(ExchangedData):
+        refuse_in_piece(f"{around} {NIR} {around}".encode())
+    with pytest.raises(ExchangedData):
+        refuse_in_piece(f"{around}\n{CSV}\n{around}".encode())
+
+
 def test_a_small_archive_that_unpacks_without_end_is_refused() -> None:
     bomb = packed(content_dot_xml=b"<a>" + b" " * (bounds.UNPACKED + 1))
     assert len(bomb) < 100_000
