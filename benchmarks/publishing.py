@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.parts import reference
 from benchmarks.serving import PARTY, TODAY, document
 from registry.clock import clock_on
 from registry.gate import Caller, Gate
@@ -23,6 +22,7 @@ from registry.storage.engines import Transaction, engine_for
 from registry.storage.heads import read_head
 from registry.storage.migrations import migrate
 from registry.storage.vault import KEY_BYTES, Vault
+from schemas.references import reference
 from tests.databases import Postgres
 from tests.registry.publishing.host import Host
 

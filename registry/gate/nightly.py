@@ -97,7 +97,7 @@ class _Run:
     async def _begin(self, tx: Transaction, convention_id: str) -> tuple[Convention, date]:
         now = self.clock()
         if not await hold(tx, TASK, self.holder, int(now.timestamp()), LEASE_SECONDS):
-            raise WrongState("La passe quotidienne tourne déjà dans un autre processus.")
+            raise AlreadyRunning
         loaded = await load_convention(tx, convention_id)
         if loaded is None:
             raise LookupError(convention_id)

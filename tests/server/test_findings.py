@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from registry.conformity.offline import check_document
-from registry.gate.nightly import TASK, AlreadyRunning, nightly
+from registry.gate.nightly import LEASE_SECONDS, TASK, AlreadyRunning, nightly
 from registry.storage.conventions import load_convention
-from registry.storage.leases import HELD_FOR, release_lease, take_lease
+from registry.storage.leases import hold, release
 from registry.storage.rebuild import rebuild
 from schemas import schema
 from tests.world import CAF, CONVENTION, SGL, example, request_document
@@ -272,15 +272,14 @@ async def test_findings_of_an_exchange_that_ended_are_forgotten(world: World) ->
 
 
 async def test_one_process_runs_the_nightly_pass_at_a_time_and_another_takes_over(world: World) -> None:
-    engine, now = world.gate.engine, world.calendar()
-    assert await engine.transact(lambda tx: take_lease(tx, TASK, "other", now))
+    engine, now = world.gate.engine, int(world.calendar().timestamp())
+    assert await engine.transact(lambda tx: hold(tx, TASK, "other", now, LEASE_SECONDS))
     with pytest.raises(AlreadyRunning):
         await _night(world)
-    assert await engine.transact(lambda tx: take_lease(tx, TASK, "other", now))
-    assert await engine.transact(lambda tx: take_lease(tx, TASK, "next", now + HELD_FOR * 2))
-    await engine.transact(lambda tx: release_lease(tx, TASK, "other"))
-    assert not await engine.transact(lambda tx: take_lease(tx, TASK, "third", now + HELD_FOR * 2))
-    await engine.transact(lambda tx: release_lease(tx, TASK, "next"))
+    assert await engine.transact(lambda tx: hold(tx, TASK, "other", now - LEASE_SECONDS - 1, LEASE_SECONDS))
+    assert (await _night(world, "next")).examined == 0
+    assert await engine.transact(lambda tx: hold(tx, TASK, "third", now, LEASE_SECONDS))
+    await engine.transact(lambda tx: release(tx, TASK, "third"))
     passes = await asyncio.gather(_night(world, "a"), _night(world, "b"), return_exceptions=True)
     assert all(isinstance(p, AlreadyRunning) or p.changes == [] for p in passes)
 

@@ -101,7 +101,6 @@ class Situation:
     file: dict[str, Any]
     convention: dict[str, Any] = field(default_factory=lambda: reference("convention"))
     today: date = TODAY
-    settings: dict[str, float] | None = None
     activation: bool = False
     moment: str = ""
     active: int = 0
@@ -116,23 +115,18 @@ class Situation:
         found: dict[str, Any] = self.file["request"]
         return found
 
-    @property
-    def _thresholds(self) -> dict[str, Any]:
-        return {"settings": self.settings}
-
     def at_request(self) -> list[Finding]:
-        return check_request(self.file, self.convention, self.today, activation=self.activation, **self._thresholds)
+        return check_request(self.file, self.convention, self.today, activation=self.activation)
 
     def at_transition(self) -> list[Finding]:
         people = People({u: {p: frozenset(held) for p, held in by.items()} for u, by in self.roles.items()})
         return check_transition(
-            self.moment, self.file, self.convention, self.today, people=people, registers=self.registers,
-            **self._thresholds,
-        )  # fmt: skip
+            self.moment, self.file, self.convention, self.today, people=people, registers=self.registers
+        )
 
     def in_life(self) -> list[Finding]:
-        found = check_life(self.file, self.convention, self.today, **self._thresholds)
-        found += check_convention(self.active, self.convention, self.today, **self._thresholds)
+        found = check_life(self.file, self.convention, self.today)
+        found += check_convention(self.active, self.convention, self.today)
         return found + check_change(self.file, self.changed, ["Rubrique"], self.convention)
 
     def read(self, check: str) -> list[Finding]:
@@ -167,6 +161,8 @@ def _apply(here: Situation, sides: dict[str, str], path: str, value: Any) -> Non
         put(here.file, rest, value)
     elif root == "@convention":
         put(here.convention, rest, value)
+    elif root == "@settings":
+        here.convention["checks"] = {"settings": value}
     elif root == "@today":
         here.today = date.fromisoformat(value)
     elif root.startswith("@"):

@@ -24,7 +24,7 @@ def test_every_check_is_explained_and_nothing_else_is() -> None:
 def test_the_example_of_a_check_makes_it_speak_with_every_word_filled(check: str) -> None:
     found = example_findings(check)
     assert {finding.id for finding in found} == {check}
-    assert all("…" not in message(finding) for finding in found)
+    assert all("à préciser" not in message(finding) for finding in found)
 
 
 def test_the_base_of_the_examples_speaks_of_four_checks_only() -> None:
