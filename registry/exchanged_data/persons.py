@@ -4,7 +4,8 @@ One such line is an example or a signature; several are data. A line counts when
 capitals or with capitals, after a number, a dash or a title) and holds a date, a postal address, an e-mail address, a
 telephone or a beneficiary number; or when, in a table, two cells of letters stand beside such a cell. Lines that only
 have the same date count once: a list of persons has many birth dates, a table of places has one. A table whose heading
-announces a name and another means of identification counts by its lines.
+announces a name and another means of identification counts by its lines, and a sentence that runs on from name to date
+to name counts by its names.
 """
 
 import re
@@ -15,7 +16,9 @@ LINES = 3
 _SHORTEST, _LONGEST = 12, 400
 _SHOWN = 40
 
-_WORD = "(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-Za-zÀ-ÖØ-öø-ÿ]+)*|[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]+)"
+_WORD = (  # bounded, so that a text made of capitals costs what its length does and no more
+    "(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,30}(?:['’-][A-Za-zÀ-ÖØ-öø-ÿ]{1,30}){0,3}|[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]{1,40})"
+)
 _NAMED = re.compile(
     r"[\s\"'«*•·–\-]*(?:[0-9]{1,5}[.)°;,\s]{1,3})?(?:(?:M|MM|Mme|Mlle|Monsieur|Madame)\.?\s+)?"
     rf"({_WORD})[\s;,|\"']{{1,4}}({_WORD})\b"
@@ -23,21 +26,25 @@ _NAMED = re.compile(
 _INSTITUTION = re.compile(
     r"(?:[LD]['’])?(?:art|articles?|annexes?|association|avenants?|avis|caf|centre|commission|commune|comit[ée]|conseil|"
     r"convention|cour|d[ée]cision|d[ée]cret|d[ée]lib[ée]ration|direction|[ée]cole|groupe|lot|loi|lyc[ée]e|mairie|"
-    r"m[ée]tropole|minist[èe]re|p[ôo]le|quartiers?|secteur|tranche|total|effectifs?|iris|qpv|trimestre|semestre|pr[ée]fecture|r[èe]glement|r[ée]union|saint|sainte|service|ville|version|"
+    r"m[ée]tropole|minist[èe]re|p[ôo]le|quartiers?|secteur|tranche|total|effectifs?|iris|qpv|trimestre|semestre|"
+    r"pr[ée]fecture|r[èe]glement|r[ée]union|saint|sainte|service|ville|version|"
     r"le|la|les|un|une|du|des|en|au|aux|cnil|cnaf|insee|rgpd|csp|css|casf|crpa|cgct|code)",
     re.IGNORECASE,
 )
-_DATED = re.compile(
+_DATE = (
     r"\b(?:[0-3]?[0-9][/.-][01]?[0-9][/.-](?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|"
     r"[0-3]?[0-9](?:er)? (?:janv|f[ée]vr|mars|avril|mai|juin|juil|ao[ûu]t|sept|oct|nov|d[ée]c)[a-zé]*\.? "
     r"(?:19|20)[0-9]{2})\b"
 )
+_DATED = re.compile(_DATE)
 _PLACED = re.compile(
     r"\b[0-9]{1,4}(?: ?(?:bis|ter))?,? (?:rue|r\.|avenue|av\.?|boulevard|bd|place|pl\.|chemin|impasse|all[ée]e|route|"
     r"quai|cours|square|mont[ée]e|r[ée]sidence|lotissement|passage)\b",
     re.IGNORECASE,
 )
-_REACHED = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|\b0[1-9](?:[ .-]?[0-9]{2}){4}\b|\b[0-9]{7} ?[A-Z]?\b")
+_REACH = r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{1,64}|\b0[1-9](?:[ .-]?[0-9]{2}){4}\b|\b[0-9]{7} ?[A-Z]?\b"
+_REACHED = re.compile(_REACH)
+_RUN_ON = re.compile(rf"({_WORD})[ ,]{{1,2}}({_WORD})[ ,:(–-]{{1,4}}(?:n[ée]e?(?:\(e\))? (?:le )?)?({_DATE}|{_REACH})")
 
 _CELLS = re.compile(r"[;\t|]")
 _LETTERS = re.compile(r"[\"' ]*[A-Za-zÀ-ÖØ-öø-ÿ'’ -]{2,40}[\"' ]*")
@@ -56,10 +63,18 @@ def person_lines(text: str) -> dict[str, str]:
         return {}
     lines = text.splitlines()
     found = {means: line for line in lines if (means := _means(line))}
+    for line in lines:
+        found |= _run_on(line)
     table = _announced(lines)
     if len(table) > len(found):
         found = {line: line for line in table}
     return {means: _masked(line) for means, line in found.items()}
+
+
+def _run_on(line: str) -> dict[str, str]:
+    """The persons of a line that names several, one after another."""
+    named = [match for match in _RUN_ON.finditer(line) if not any(map(_INSTITUTION.fullmatch, match.group(1, 2)))]
+    return {match.group(3): match.group() for match in named} if len(named) > 1 else {}
 
 
 def _means(line: str) -> str | None:

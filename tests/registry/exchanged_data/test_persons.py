@@ -13,6 +13,7 @@ LISTS = {
     "titles": "Mme DUPONT Marie : marie@exemple.fr\nM. Martin Paul 06 12 34 56 78\nMlle Durand Zoé 0712345678",
     "beneficiary numbers": "Dupont Marie 1234567\nMartin Paul 2345678 K\nDurand Zoé 3456789",
     "lower-case table": "dupont;marie;12/03/1984\nmartin;paul;01/02/1990\ndurand;zoé;30/11/2001",
+    "run-on": "Sont concernés Dupont Marie 12/03/1984 ; Martin Paul (né le 01/02/1990), DURAND Zoé : 0612345678.",
     "announced table": "nom;prénom;quotient;date de naissance\nd;m;412;30752\nm;p;380;32905\nz;z;95;37225",
     "announced with tabs": "NOM\tNuméro allocataire\nx1\t1\nx2\t2\nx3\t3",
 }
@@ -37,6 +38,7 @@ def test_a_list_of_persons_is_found_and_masked(text: str) -> None:
         "Donnée;Catégorie;Nécessité\nQuotient familial;Économique;Barème\nIdentité;Identité;Rattachement\nÂge;a;b",
         "CRPA art. L. 114-8 I\nCASF art. L. 121-6-2\nCSS art. L. 583-3",
         "Code Général 2023-01-01\nCode Pénal 2023-02-02\nLoi Informatique 06/01/1978",
+        "Avis de Marie Dupont du 12/03/2023, de Paul Martin du 14/03/2023 et de Zoé Durand du 15/03/2023.",
         "Quotient familial du mois\nIdentité de l'allocataire\nDate de naissance des enfants",
     ],
 )
