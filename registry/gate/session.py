@@ -15,7 +15,7 @@ from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import Place, append
 from registry.storage.exchanges import Loaded
-from registry.storage.logs import Log, Names, create_log, find_log, pseudonym
+from registry.storage.logs import Log, Names, log_of_year, pseudonym
 from registry.storage.vault import Vault
 from schemas import versioned
 
@@ -75,17 +75,9 @@ class Session:
         place = (owner, self.now.year)
         log = self.known.logs.get(place) or self.learned.logs.get(place)
         if log is None:
-            log = await self._log(owner)
+            log = await log_of_year(self.tx, owner, self.now, self.recorder)
             await announce_recorder(self.tx, log, self.recorder, self.now, self.today)
             self.learned.logs[place] = log
-        return log
-
-    async def _log(self, owner: str) -> Log:
-        log = await find_log(self.tx, owner, self.now)
-        log = log or await create_log(self.tx, owner, self.now, self.recorder)
-        log = log or await find_log(self.tx, owner, self.now)
-        if log is None:
-            raise LookupError(f"the log of {owner} vanished")
         return log
 
     async def signers(self, log: Log, party: str) -> list[Signer]:

@@ -17,7 +17,7 @@ from registry.publishing.sequencer import BATCH, Sequencer
 from registry.storage.engines import Busy, Engine, Transaction, Unreachable
 from registry.storage.heads import Signed, unpublished_logs, unsequenced_logs
 from registry.storage.leases import hold, release
-from registry.storage.logs import Log, every_log
+from registry.storage.logs import Log, every_log, logs_in_use
 
 LEASE, LEASE_SECONDS = "operator", 5
 INTERVAL = 0.25
@@ -46,8 +46,8 @@ class Operator:
         self._written.set()
 
     async def check(self) -> None:
-        """Compare every log with the guard. Raises SigningRefused: the host must not start."""
-        for log in await self._engine.read(every_log):
+        """Compare every log in use with the guard. Raises SigningRefused: the host must not start."""
+        for log in await self._engine.read(logs_in_use):
             await self.publisher.check(log)
 
     async def run(self) -> None:

@@ -22,6 +22,7 @@ from registry.storage.heads import (
     number_one,
     read_head,
     save_frontier,
+    unsigned_hashes,
 )
 from registry.storage.logs import (
     FIRST_REVISION,
@@ -90,6 +91,7 @@ class Sequencer:
             "log": signer.vkey,
             "recorder": recorder.vkey,
             "previous": _cited(previous),
+            "orphans": await _orphans(tx, log),
             "policy": await recorded_policy(tx, log.owner),
         }
         event = Event(act="log.opened", by=SYSTEM, party="", on=paris_day(at), derived=derived)
@@ -114,6 +116,13 @@ class Sequencer:
             named = {"kind": "log", "vkey": signer.vkey, "previous": former}
             recorder = self._recorder.signer(log.origin)
             await record_key(tx, log, recorder, "key.rotated", named, now, paris_day(now))
+
+
+async def _orphans(tx: Transaction, log: Log) -> list[str]:
+    """The leaf hashes of what the log's former generation recorded and no head of it covers: bound here again."""
+    logs = await every_log(tx, log.owner)
+    former = next((other for other in logs if (other.year, other.generation) == (log.year, log.generation - 1)), None)
+    return [encode_base64(value) for value in await unsigned_hashes(tx, former)] if former else []
 
 
 async def _former_head(tx: Transaction, log: Log) -> tuple[bool, Checkpoint | None]:

@@ -71,6 +71,16 @@ async def number_next(tx: Transaction, log: Log, size: int, limit: int) -> list[
     return [bytes(row[1]) for row in sorted(rows, key=lambda row: int(row[0]))]
 
 
+async def unsigned_hashes(tx: Transaction, log: Log) -> list[bytes]:
+    """The leaf hashes of the log's records that no signed head covers, in order of insertion."""
+    rows = await tx.rows(
+        """SELECT leaf_hash FROM event WHERE log = ? AND (leaf_index IS NULL
+        OR leaf_index >= (SELECT coalesce(max(size), 0) FROM checkpoint WHERE log = event.log)) ORDER BY seq""",
+        log.id,
+    )  # fmt: skip
+    return [bytes(row[0]) for row in rows]
+
+
 async def number_one(tx: Transaction, seq: int, index: int) -> bytes:
     """Give one row its place; its leaf hash."""
     return bytes(await tx.value("UPDATE event SET leaf_index = ? WHERE seq = ? RETURNING leaf_hash", index, seq))
@@ -167,12 +177,18 @@ async def hashes_between(tx: Transaction, log: Log, level: int, start: int, end:
 
 async def unsequenced_logs(tx: Transaction) -> list[str]:
     """The ids of logs with rows that wait for their place."""
-    return [row[0] for row in await tx.rows("SELECT DISTINCT log FROM event WHERE leaf_index IS NULL")]
+    return await _in_use(tx, "SELECT DISTINCT log FROM event WHERE leaf_index IS NULL")
 
 
 async def unpublished_logs(tx: Transaction) -> list[str]:
     """The ids of logs that were sequenced further than they are shown."""
-    return [row[0] for row in await tx.rows("SELECT log FROM log_head WHERE size > published")]
+    return await _in_use(tx, "SELECT log FROM log_head WHERE size > published")
+
+
+async def _in_use(tx: Transaction, logs: str) -> list[str]:
+    """Of these logs, those that were not left behind."""
+    rows = await tx.rows(f"SELECT found.log FROM ({logs}) found JOIN log ON log.id = found.log AND abandoned_at IS NULL")
+    return [row[0] for row in rows]
 
 
 async def first_waiting(tx: Transaction, log: Log) -> str | None:
@@ -200,6 +216,14 @@ async def lines_of(tx: Transaction, log: Log, size: int) -> list[Line]:
         "SELECT witness, time, line FROM cosignature WHERE log = ? AND size = ? ORDER BY time, witness", log.id, size
     )
     return [Line(row[0], row[1], bytes(row[2])) for row in rows]
+
+
+async def last_line(tx: Transaction, log: Log, witness: str) -> tuple[int, int] | None:
+    """The size of the largest head that a witness cosigned, and its line's time; None before the first."""
+    row = await tx.row(
+        "SELECT size, time FROM cosignature WHERE log = ? AND witness = ? ORDER BY size DESC LIMIT 1", log.id, witness
+    )
+    return (row[0], row[1]) if row else None
 
 
 async def cosigned_sizes(tx: Transaction, log: Log, count: int) -> list[int]:

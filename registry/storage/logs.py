@@ -83,6 +83,22 @@ async def every_log(tx: Transaction, owner: str | None = None) -> list[Log]:
     return [Log(*row) for row in rows]
 
 
+async def logs_in_use(tx: Transaction) -> list[Log]:
+    """Every log that was not left behind, oldest first for each owner."""
+    rows = await tx.rows(f"SELECT {_COLUMNS} FROM log WHERE abandoned_at IS NULL ORDER BY owner, year, generation")
+    return [Log(*row) for row in rows]
+
+
+async def log_of_year(tx: Transaction, owner: str, now: datetime, recorder: Recorder) -> Log:
+    """The owner's log of the UTC year of `now`, created when it is new."""
+    log = await find_log(tx, owner, now)
+    log = log or await create_log(tx, owner, now, recorder)
+    log = log or await find_log(tx, owner, now)
+    if log is None:
+        raise LookupError(f"the log of {owner} vanished")
+    return log
+
+
 async def lock_log(tx: Transaction, log: Log) -> None:
     """Nobody else opens the log or announces a key in it until this transaction ends."""
     if tx.dialect == "postgres":  # SQLite has one writer

@@ -27,6 +27,7 @@ _COMMANDS = {
     "serve": "server.cli.serve:serve",
     "token": "server.cli.accounts:token",
     "verify": "server.cli.verify:verify",
+    "witness": "server.cli.witness:witness",
 }
 
 
