@@ -18,7 +18,7 @@ from server.home import load_guard, load_log_signer, load_recorder, load_vault
 from server.logs import configure_logs
 from server.pages import welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
-from server.publication import publishing, stop_serving
+from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
 from server.settings import Settings
 
@@ -37,6 +37,7 @@ def create_app(settings: Settings) -> Litestar:
     gate = Gate(engine, load_vault(settings), recorder, settings.clock)
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
+    witnesses, workers = workers_of(settings, engine, operator, gate.now)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -44,8 +45,9 @@ def create_app(settings: Settings) -> Litestar:
         try:
             await require_current(engine)
             await operator.check()
+            await witnesses.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(operator, app):
+            async with publishing(workers, app):
                 yield
         finally:
             await engine.close()

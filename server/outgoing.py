@@ -68,10 +68,11 @@ async def ask(url: str, body: bytes | None, content_type: str, seconds: float) -
 class _AsItIs(urllib.request.HTTPErrorProcessor):
     """Every status is an answer, redirections included: none is followed."""
 
-    def http_response(self, _request: urllib.request.Request, response: Any) -> Any:
+    def http_response(self, request: urllib.request.Request, response: Any) -> Any:
         return response
 
-    https_response = http_response
+    def https_response(self, request: urllib.request.Request, response: Any) -> Any:
+        return response
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 from registry.ledger.bundles import encode_bundle
 from registry.ledger.encoding import encode_base64
 from registry.ledger.notes import join_note, split_lines, split_note
+from registry.ledger.policy import Policy
 from registry.ledger.tiles import ENTRIES, WIDTH, Tile, levels_of, tiles_of
 from registry.publishing.policies import policy_of
 from registry.storage.engines import Transaction
@@ -40,15 +41,19 @@ async def checkpoint(tx: Transaction, log: Log, signed: Signed) -> bytes:
 async def witnessed_head(tx: Transaction, log: Log) -> Signed | None:
     """The newest head that meets the owner's policy, on which receipts are built; the newest shown without a policy,
     or while none meets it yet."""
-    policy, newest = await policy_of(tx, log.owner), await shown_head(tx, log)
-    if policy is None or newest is None:
-        return newest
+    policy = await policy_of(tx, log.owner)
+    met = await quorum_head(tx, log, policy) if policy is not None else None
+    return met or await shown_head(tx, log)
+
+
+async def quorum_head(tx: Transaction, log: Log, policy: Policy) -> Signed | None:
+    """The newest head that enough witnesses of the policy cosigned."""
     names = {witness.key.name: witness.key for witness in policy.witnesses if witness.key}
     for size in await cosigned_sizes(tx, log, 256):
         cosigners = {names[line.witness] for line in await lines_of(tx, log, size) if line.witness in names}
         if policy.is_met_by(cosigners) and (signed := await signed_at_size(tx, log, size)):
             return signed
-    return newest
+    return None
 
 
 async def tile_bytes(tx: Transaction, log: Log, tile: Tile, size: int) -> bytes | None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from registry.clock import timestamp
+from registry.ledger.policy import NONE
 from registry.publishing.policies import policy_of
+from registry.publishing.serving import quorum_head
 from registry.storage.engines import Transaction
 from registry.storage.heads import signed_covering, witnessed_since
 from registry.storage.logs import Log
@@ -40,3 +42,13 @@ async def standing(tx: Transaction, log: Log, index: int | None) -> Standing:
         met_at = times[in_order[needed - 1]] if needed else None
     at = timestamp(datetime.fromtimestamp(met_at, UTC)) if met_at is not None else None
     return Standing(WITNESSED if at else PUBLISHED, signed.signed_at, at, tuple(sorted(times)), len(names))
+
+
+async def unwitnessed_since(tx: Transaction, log: Log) -> str | None:
+    """Since when (UTC text) records are published without the quorum of the owner's policy; None when none are."""
+    policy = await policy_of(tx, log.owner)
+    if policy is None or policy.quorum == NONE:
+        return None
+    met = await quorum_head(tx, log, policy)
+    first = await signed_covering(tx, log, met.size if met else 0)
+    return first.signed_at if first else None

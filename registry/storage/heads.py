@@ -187,7 +187,9 @@ async def unpublished_logs(tx: Transaction) -> list[str]:
 
 async def _in_use(tx: Transaction, logs: str) -> list[str]:
     """Of these logs, those that were not left behind."""
-    rows = await tx.rows(f"SELECT found.log FROM ({logs}) found JOIN log ON log.id = found.log AND abandoned_at IS NULL")
+    rows = await tx.rows(
+        f"SELECT found.log FROM ({logs}) found JOIN log ON log.id = found.log AND abandoned_at IS NULL"
+    )
     return [row[0] for row in rows]
 
 

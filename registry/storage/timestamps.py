@@ -21,3 +21,9 @@ async def tokens_upto(tx: Transaction, log: Log, size: int) -> list[tuple[int, b
     """The (size of the head, token) of heads of at most `size` leaves, in order."""
     sql = "SELECT size, token FROM log_timestamp WHERE log = ? AND size <= ? ORDER BY size"
     return [(row[0], bytes(row[1])) for row in await tx.rows(sql, log.id, size)]
+
+
+async def last_size(tx: Transaction, log: Log) -> int | None:
+    """The size of the largest head that has a token."""
+    size = await tx.value("SELECT max(size) FROM log_timestamp WHERE log = ?", log.id)
+    return int(size) if size is not None else None

@@ -1,0 +1,165 @@
+"""Sending heads to the witnesses that can be reached: each gets the newest one, in its own task, when it is ready."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from registry.clock import Clock, timestamp
+from registry.ledger.policy import Policy
+from registry.ledger.signers import LogSigner
+from registry.publishing.policies import policy_of
+from registry.publishing.serving import shown_head
+from registry.publishing.standing import unwitnessed_since
+from registry.publishing.submitting import Ask, Submitter, Target, Uncosigned, targets_of
+from registry.storage.engines import Busy, Engine, Transaction, Unreachable
+from registry.storage.heads import Signed, last_line
+from registry.storage.logs import Log, logs_in_use
+
+SCAN = 30.0
+"""Seconds between two looks at all logs, for heads that a witness has not cosigned yet."""
+REFRESH = 3600
+"""Seconds after which the same head is cosigned again: quiet logs have fresh heads too."""
+LATE = timedelta(minutes=10)
+"""How long cosignatures may be missing without a warning."""
+_LONGEST = 60.0
+"""Seconds between two attempts at a witness that does not answer, at most."""
+
+_log = structlog.get_logger("ecluse")
+
+
+@dataclass(frozen=True)
+class _Job:
+    log: Log
+    policy: Policy
+    target: Target
+
+
+class Witnesses:
+    """Keeps one task for each witness that is behind, so one request in flight; publication never waits for it."""
+
+    def __init__(self, engine: Engine, log_signer: LogSigner, ask: Ask, clock: Clock) -> None:
+        self._engine = engine
+        self._submitter = Submitter(engine, log_signer, ask)
+        self._clock = clock
+        self._changed: set[str] = set()
+        self._woken = asyncio.Event()
+        self._busy: set[Target] = set()
+        self._failures: dict[Target, tuple[int, float]] = {}
+
+    async def tell(self, log: Log, _signed: Signed) -> None:
+        """A head is shown."""
+        self._changed.add(log.id)
+        self._woken.set()
+
+    async def check(self) -> None:
+        """Ask the witnesses that answer what they hold, before anything is signed. Raises SigningRefused."""
+        jobs = await self._engine.read(_every)
+        targets = dict.fromkeys(job.target for job in jobs)
+        await asyncio.gather(
+            *(self._compare(target, [j.log for j in jobs if j.target == target]) for target in targets)
+        )
+
+    async def _compare(self, target: Target, logs: list[Log]) -> None:
+        for log in logs:
+            try:
+                head = await self._submitter.stored(log, target)
+            except OSError as error:
+                _log.warning("witness not reached", witness=target.key.name, reason=str(error))
+                return
+            await self._submitter.require_held(log, target, head)
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises SigningRefused when a witness holds another history than the database."""
+        scanned = 0.0
+        async with asyncio.TaskGroup() as group:
+            while True:
+                full = time.monotonic() - scanned >= SCAN
+                try:
+                    if full:
+                        scanned = time.monotonic()
+                        await self._warn()
+                    await self._start(group, full=full)
+                except (Busy, Unreachable) as error:
+                    _log.warning("cosignatures delayed", reason=str(error))
+                await self._wait()
+
+    async def _start(self, group: asyncio.TaskGroup, *, full: bool) -> None:
+        """A task for each witness that is behind and not being spoken to."""
+        changed, self._changed = self._changed, set()
+        waiting = {target for target, (_, at) in self._failures.items() if at <= time.monotonic()}
+        if not (full or changed or waiting):
+            return
+        jobs = await self._engine.read(_every)
+        for target in dict.fromkeys(job.target for job in jobs):
+            ready = self._failures.get(target, (0, 0.0))[1] <= time.monotonic()
+            if ready and target not in self._busy:
+                self._busy.add(target)
+                group.create_task(self._serve(target, [job for job in jobs if job.target == target]))
+
+    async def _serve(self, target: Target, jobs: list[_Job]) -> None:
+        """Send a witness the newest head of each log it is behind on; a log it refuses does not hold up the others."""
+        reasons = []
+        try:
+            for job in jobs:
+                try:
+                    await self._send(job)
+                except Uncosigned as error:
+                    reasons.append(f"{job.log.origin}: {error}")
+        except (OSError, Busy, Unreachable) as error:
+            reasons.append(str(error))
+        finally:
+            self._busy.discard(target)
+        if reasons:
+            count = self._failures.get(target, (0, 0.0))[0] + 1
+            self._failures[target] = (count, time.monotonic() + min(2.0 ** min(count - 1, 9), _LONGEST))
+            _log.warning("head not cosigned", witness=target.key.name, attempts=count, reasons=reasons)
+            return
+        self._failures.pop(target, None)
+        if any(job.log.id in self._changed for job in jobs):
+            self._woken.set()
+
+    async def _send(self, job: _Job) -> None:
+        now = int(self._clock().timestamp())
+        if await self._engine.read(lambda tx: _is_due(tx, job, now)):
+            await self._submitter.submit(job.log, job.target, job.policy, now)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(1.0):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()
+
+    async def _warn(self) -> None:
+        """Say which logs wait for their quorum, and since when."""
+
+        async def waiting(tx: Transaction) -> list[tuple[str, str]]:
+            found = [(log.origin, await unwitnessed_since(tx, log)) for log in await logs_in_use(tx)]
+            return [(origin, since) for origin, since in found if since is not None]
+
+        late = timestamp(self._clock() - LATE)
+        for origin, since in await self._engine.read(waiting):
+            if since < late:
+                _log.warning("cosignatures missing", origin=origin, since=since)
+
+
+async def _every(tx: Transaction) -> list[_Job]:
+    """Each log in use with each witness of its policy that can be reached."""
+    policies: dict[str, Policy | None] = {}
+    jobs = []
+    for log in await logs_in_use(tx):
+        if log.owner not in policies:
+            policies[log.owner] = await policy_of(tx, log.owner)
+        policy = policies[log.owner]
+        if policy is not None:
+            jobs += [_Job(log, policy, target) for target in targets_of(policy)]
+    return jobs
+
+
+async def _is_due(tx: Transaction, job: _Job, now: int) -> bool:
+    head, last = await shown_head(tx, job.log), await last_line(tx, job.log, job.target.key.name)
+    return head is not None and (last is None or last[0] < head.size or now - last[1] >= REFRESH)
