@@ -119,25 +119,31 @@ class Sequencer:
 
 
 async def _orphans(tx: Transaction, log: Log) -> list[str]:
-    """The leaf hashes of what the log's former generation recorded and no head of it covers: bound here again."""
+    """The leaf hashes of records of a log just left behind that no head of it covers: this one binds them again."""
+    former = await _former(tx, log)
+    if former is None or await cited_note(tx, former) is None:
+        return []
+    return [encode_base64(value) for value in await unsigned_hashes(tx, former)]
+
+
+async def _former(tx: Transaction, log: Log) -> Log | None:
+    """The owner's log before this one."""
     logs = await every_log(tx, log.owner)
-    former = next((other for other in logs if (other.year, other.generation) == (log.year, log.generation - 1)), None)
-    return [encode_base64(value) for value in await unsigned_hashes(tx, former)] if former else []
+    return logs[logs.index(log) - 1] if logs.index(log) else None
 
 
 async def _former_head(tx: Transaction, log: Log) -> tuple[bool, Checkpoint | None]:
     """Whether the owner's former log is closed (all it holds is published), and its last head."""
-    logs = await every_log(tx, log.owner)
-    former = logs[: logs.index(log)]
-    if not former:
+    former = await _former(tx, log)
+    if former is None:
         return True, None
-    cited = await cited_note(tx, former[-1])
+    cited = await cited_note(tx, former)
     if cited is not None:
         return True, parse_checkpoint(split_note(cited)[0])
-    head = await read_head(tx, former[-1])
-    if await first_waiting(tx, former[-1]) is not None or head.published < head.frontier.size:
+    head = await read_head(tx, former)
+    if await first_waiting(tx, former) is not None or head.published < head.frontier.size:
         return False, None
-    signed = await latest_signed(tx, former[-1])
+    signed = await latest_signed(tx, former)
     return True, parse_checkpoint(split_note(signed.note)[0]) if signed else None
 
 

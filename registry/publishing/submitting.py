@@ -80,21 +80,24 @@ class Submitter:
             old = known
         raise Uncosigned("its size changes at every answer")
 
-    async def stored(self, log: Log, target: Target) -> Checkpoint | None:
-        """The head a witness holds of the log, signed by this host; None when it has none. Raises OSError."""
+    async def stored(self, log: Log, target: Target) -> tuple[Checkpoint, bytes] | None:
+        """The head a witness holds of the log, signed by this host, and its note; None when it has none.
+
+        Raises OSError.
+        """
         name = hashlib.sha256(log.origin.encode()).hexdigest()
         status, note = await self._ask(f"{target.url}/{name}/checkpoint", None, _TEXT, TIMEOUT)
         if status != 200:
             return None
         keys = await self._engine.read(lambda tx: log_keys(tx, log, self._log_signer))
         try:
-            return open_checkpoint(note, keys)
+            return open_checkpoint(note, keys), note
         except LedgerError:
             return None
 
-    async def require_held(self, log: Log, target: Target, head: Checkpoint | None) -> None:
+    async def require_held(self, log: Log, target: Target, head: Checkpoint) -> None:
         """Raises SigningRefused when what is signed here does not begin with the witness's head."""
-        if head is not None and not await self._engine.read(lambda tx: holds(tx, log, head)):
+        if not await self._engine.read(lambda tx: holds(tx, log, head)):
             size = await self._engine.read(lambda tx: signed_size(tx, log))
             raise SigningRefused(_contradicted(log.origin, target.key.name, size, head.size))
 
@@ -111,13 +114,13 @@ class Submitter:
         Raises SigningRefused, or Uncosigned when its own head shows that it is wrong.
         """
         try:
-            head = await self.stored(log, target)
+            stored = await self.stored(log, target)
         except OSError:
-            head = None
-        if head is None:
+            stored = None
+        if stored is None:
             size = await self._engine.read(lambda tx: signed_size(tx, log))
             raise SigningRefused(_contradicted(log.origin, target.key.name, size, None))
-        await self.require_held(log, target, head)
+        await self.require_held(log, target, stored[0])
         raise Uncosigned("it refuses what extends the head it holds")
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from registry.clock import Clock, timestamp
+from registry.ledger.checkpoints import Checkpoint
 from registry.ledger.policy import Policy
 from registry.ledger.signers import LogSigner
 from registry.publishing.policies import policy_of
@@ -56,20 +58,39 @@ class Witnesses:
 
     async def check(self) -> None:
         """Ask the witnesses that answer what they hold, before anything is signed. Raises SigningRefused."""
-        jobs = await self._engine.read(_every)
-        targets = dict.fromkeys(job.target for job in jobs)
-        await asyncio.gather(
-            *(self._compare(target, [j.log for j in jobs if j.target == target]) for target in targets)
-        )
 
-    async def _compare(self, target: Target, logs: list[Log]) -> None:
-        for log in logs:
-            try:
-                head = await self._submitter.stored(log, target)
-            except OSError as error:
-                _log.warning("witness not reached", witness=target.key.name, reason=str(error))
-                return
-            await self._submitter.require_held(log, target, head)
+        async def compare(log: Log, target: Target, stored: tuple[Checkpoint, bytes]) -> None:
+            await self._submitter.require_held(log, target, stored[0])
+
+        await self._ask_each(compare)
+
+    async def held(self) -> list[tuple[str, bytes]]:
+        """What the witnesses that answer hold of this host's logs: each one's name and the note."""
+        found = []
+
+        async def keep(log: Log, target: Target, stored: tuple[Checkpoint, bytes]) -> None:
+            found.append((target.key.name, stored[1]))
+
+        await self._ask_each(keep)
+        return found
+
+    async def _ask_each(self, use: Callable[[Log, Target, tuple[Checkpoint, bytes]], Awaitable[None]]) -> None:
+        """Ask every witness, side by side, for the head it holds of each log."""
+        jobs = await self._engine.read(_every)
+
+        async def ask(target: Target) -> None:
+            for job in jobs:
+                if job.target == target and (stored := await self._submitter.stored(job.log, target)) is not None:
+                    await use(job.log, target, stored)
+
+        targets = [*dict.fromkeys(job.target for job in jobs)]
+        for target, outcome in zip(
+            targets, await asyncio.gather(*map(ask, targets), return_exceptions=True), strict=True
+        ):
+            if isinstance(outcome, OSError):
+                _log.warning("witness not reached", witness=target.key.name, reason=str(outcome))
+            elif outcome is not None:
+                raise outcome
 
     async def run(self) -> None:
         """Work until cancelled. Raises SigningRefused when a witness holds another history than the database."""
