@@ -3,6 +3,7 @@
 Both need every process that serves to be stopped: they take the operator's lease.
 """
 
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from registry.storage.heads import latest_signed, read_head
 from registry.storage.leases import hold, release
 from registry.storage.logs import Log, abandon_log, create_log, every_log, log_at, logs_in_use, own_events
 
-_HOLDER, _LEASE_SECONDS = "recovery", 300
+_LEASE_SECONDS = 300
 
 
 class NotRecovered(Refusal):
@@ -44,12 +45,15 @@ class Outside:
 @asynccontextmanager
 async def alone(engine: Engine, now: int) -> AsyncIterator[None]:
     """Hold the operator's lease (`now`: POSIX seconds). Raises NotRecovered while a server runs."""
-    if not await engine.transact(lambda tx: hold(tx, LEASE, _HOLDER, now, _LEASE_SECONDS)):
-        raise NotRecovered("Un serveur tourne encore sur cette base : arrêtez d'abord tous ceux qui la servent.")
+    holder = f"recovery/{secrets.token_hex(8)}"
+    if not await engine.transact(lambda tx: hold(tx, LEASE, holder, now, _LEASE_SECONDS)):
+        raise NotRecovered(
+            "Un serveur ou une autre reprise travaille encore sur cette base : arrêtez d'abord tout ce qui la sert."
+        )
     try:
         yield
     finally:
-        await engine.transact(lambda tx: release(tx, LEASE, _HOLDER))
+        await engine.transact(lambda tx: release(tx, LEASE, holder))
 
 
 async def recover(tx: Transaction, guard: Guard, log_signer: LogSigner, outside: Sequence[Outside]) -> dict[str, bytes]:

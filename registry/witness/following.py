@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from registry.ledger.checkpoints import Checkpoint, open_checkpoint
@@ -99,6 +100,7 @@ def _proof(witness: Witness, log: Followed, head: Checkpoint, note: bytes, host:
     if head.size < kept.size or witness.contradicted(log, head):
         raise witness.forked(log, head, note, ())
 
+    @cache
     def fetch(tile: Tile) -> bytes:
         content = host.get(tile.path)
         if content is None:
