@@ -12,6 +12,7 @@ from registry.clock import Clock, timestamp
 from registry.ledger.checkpoints import Checkpoint
 from registry.ledger.policy import Policy
 from registry.ledger.signers import LogSigner
+from registry.publishing.patience import Patience
 from registry.publishing.policies import policy_of
 from registry.publishing.serving import shown_head
 from registry.publishing.standing import unwitnessed_since
@@ -28,6 +29,9 @@ LATE = timedelta(minutes=10)
 """How long cosignatures may be missing without a warning."""
 _LONGEST = 60.0
 """Seconds between two attempts at a witness that does not answer, at most."""
+_LONGEST_REFUSED = 600.0
+"""The same for a head that a witness answers but does not cosign (it does not follow that log)."""
+_WARN_AGAIN = 3600.0
 
 _log = structlog.get_logger("ecluse")
 
@@ -46,14 +50,17 @@ class Witnesses:
         self._engine = engine
         self._submitter = Submitter(engine, log_signer, ask)
         self._clock = clock
-        self._changed: set[str] = set()
+        self._changed = False
         self._woken = asyncio.Event()
         self._busy: set[Target] = set()
-        self._failures: dict[Target, tuple[int, float]] = {}
+        self._again: set[Target] = set()
+        self._hosts: Patience[Target] = Patience()
+        self._heads: Patience[_Job] = Patience()
+        self._warned: dict[str, float] = {}
 
-    async def tell(self, log: Log, _signed: Signed) -> None:
+    async def tell(self, _log_shown: Log, _signed: Signed) -> None:
         """A head is shown."""
-        self._changed.add(log.id)
+        self._changed = True
         self._woken.set()
 
     async def check(self) -> None:
@@ -94,7 +101,7 @@ class Witnesses:
 
     async def run(self) -> None:
         """Work until cancelled. Raises SigningRefused when a witness holds another history than the database."""
-        scanned = 0.0
+        scanned = -SCAN
         async with asyncio.TaskGroup() as group:
             while True:
                 full = time.monotonic() - scanned >= SCAN
@@ -108,44 +115,50 @@ class Witnesses:
                 await self._wait()
 
     async def _start(self, group: asyncio.TaskGroup, *, full: bool) -> None:
-        """A task for each witness that is behind and not being spoken to."""
-        changed, self._changed = self._changed, set()
-        waiting = {target for target, (_, at) in self._failures.items() if at <= time.monotonic()}
-        if not (full or changed or waiting):
+        """A task for each witness that may be behind and is not being spoken to."""
+        if not (full or self._changed or self._hosts.is_due() or self._heads.is_due()):
             return
+        self._changed = False
         jobs = await self._engine.read(_every)
+        self._hosts.keep({job.target for job in jobs})
+        self._heads.keep(set(jobs))
         for target in dict.fromkeys(job.target for job in jobs):
-            ready = self._failures.get(target, (0, 0.0))[1] <= time.monotonic()
-            if ready and target not in self._busy:
+            if target in self._busy:
+                self._again.add(target)
+            elif self._hosts.is_ready(target):
                 self._busy.add(target)
                 group.create_task(self._serve(target, [job for job in jobs if job.target == target]))
 
     async def _serve(self, target: Target, jobs: list[_Job]) -> None:
         """Send a witness the newest head of each log it is behind on; a log it refuses does not hold up the others."""
-        reasons = []
         try:
             for job in jobs:
-                try:
+                if self._heads.is_ready(job):
                     await self._send(job)
-                except Uncosigned as error:
-                    reasons.append(f"{job.log.origin}: {error}")
         except (OSError, Busy, Unreachable) as error:
-            reasons.append(str(error))
+            attempts = self._hosts.failed(target, _LONGEST)
+            _log.warning("witness not reached", witness=target.key.name, attempts=attempts, reason=str(error))
+        else:
+            self._hosts.succeeded(target)
         finally:
             self._busy.discard(target)
-        if reasons:
-            count = self._failures.get(target, (0, 0.0))[0] + 1
-            self._failures[target] = (count, time.monotonic() + min(2.0 ** min(count - 1, 9), _LONGEST))
-            _log.warning("head not cosigned", witness=target.key.name, attempts=count, reasons=reasons)
-            return
-        self._failures.pop(target, None)
-        if any(job.log.id in self._changed for job in jobs):
+        if target in self._again:
+            self._again.discard(target)
+            self._changed = True
             self._woken.set()
 
     async def _send(self, job: _Job) -> None:
         now = int(self._clock().timestamp())
-        if await self._engine.read(lambda tx: _is_due(tx, job, now)):
+        if not await self._engine.read(lambda tx: _is_due(tx, job, now)):
+            return
+        try:
             await self._submitter.submit(job.log, job.target, job.policy, now)
+        except Uncosigned as error:
+            attempts = self._heads.failed(job, _LONGEST_REFUSED)
+            reason, name = str(error), job.target.key.name
+            _log.warning("head not cosigned", witness=name, origin=job.log.origin, attempts=attempts, reason=reason)
+        else:
+            self._heads.succeeded(job)
 
     async def _wait(self) -> None:
         try:
@@ -164,7 +177,8 @@ class Witnesses:
 
         late = timestamp(self._clock() - LATE)
         for origin, since in await self._engine.read(waiting):
-            if since < late:
+            if since < late and self._warned.get(origin, -_WARN_AGAIN) <= time.monotonic() - _WARN_AGAIN:
+                self._warned[origin] = time.monotonic()
                 _log.warning("cosignatures missing", origin=origin, since=since)
 
 

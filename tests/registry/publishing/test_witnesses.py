@@ -154,18 +154,18 @@ async def test_publication_does_not_wait_for_witnesses_and_each_gets_the_newest_
     log, witnesses = await ready(host, town, "a", "b")
     town.pause = 0.05
     task = asyncio.create_task(witnesses.run())
-    for _ in range(10):
-        await host.record()
-        await host.publish()
-    published = await host.head(log)
-    assert published.size == 12 + 1
-
-    async def both() -> bool:
-        return len(await cosigners(host, log)) == 2
-
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await until(both, witnesses)
+    try:
+        for _ in range(10):
+            await host.record()
+            await host.publish()
+        assert (await host.head(log)).size == 12 + 1
+        published = await host.head(log)
+        async with asyncio.timeout(5):
+            while len(await cosigners(host, log)) < 2:
+                await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
     assert town.most == 1, "one request in flight for each witness"
     assert all(witness.store.find(log.origin).head == published for witness in town.witnesses.values())
 
@@ -207,6 +207,29 @@ async def test_a_quiet_log_is_cosigned_again_after_a_while(host: Host, town: Tow
     await until(lambda: at(first), witnesses)
     host.now = host.now.fromtimestamp(first + REFRESH, host.now.tzinfo)
     await until(lambda: at(first + REFRESH), witnesses_of(host, town))
+
+
+async def test_a_log_that_a_witness_does_not_follow_holds_up_no_other(host: Host, town: Town) -> None:
+    log, witnesses = await ready(host, town, "a")
+    host.now = host.now.replace(year=2027)
+    await host.record()
+    await host.publish()
+    following = (await host.logs())[-1]
+    town.witnesses["https://a"].store.leave(log.origin)
+    town.witnesses["https://a"].store.follow(host.key.named(following.origin).verifier)
+    task = asyncio.create_task(witnesses.run())
+    try:
+        for _ in range(5):
+            await host.record()
+            await host.publish()
+            async with asyncio.timeout(5):
+                while not await cosigners(host, following):
+                    await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    refused = town.witnesses["https://a"].store.find(log.origin).head.size
+    assert (refused, await cosigners(host, log)) == (0, set())
 
 
 async def longer(host: Host, log: Log, town: Town, more: int, *, rewritten: bool = False) -> Checkpoint:
