@@ -30,7 +30,10 @@ class Response:
 
 def is_private(url: str) -> bool:
     """Whether nobody on the way reads what is sent there: https, or this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
@@ -42,9 +45,9 @@ def call(
     if not url.startswith(("http://", "https://")):
         raise Unanswered(f"« {url} » n'est pas une adresse http(s).")
     sent = {"Accept-Encoding": "identity", "User-Agent": "ecluse", **(headers or {})}
-    request = urllib.request.Request(url, data=body, headers=sent)  # noqa: S310 - scheme checked above
     end = time.monotonic() + timeout
     try:
+        request = urllib.request.Request(url, data=body, headers=sent)  # noqa: S310 - scheme checked above
         with _opener().open(request, timeout=timeout) as answer:
             raw = bytearray()
             while piece := answer.read1(_PIECE):

@@ -19,6 +19,7 @@ from registry.publishing.timestamping import Timestamper
 from registry.publishing.witnesses import Witnesses
 from registry.storage.engines import Engine, engine_for
 from server.home import load_guard, load_log_signer, load_recorder
+from server.logs import configure_logs
 from server.outgoing import ask
 from server.readiness import require_current
 from server.settings import Settings
@@ -87,10 +88,11 @@ def stop_serving() -> None:
 
 
 async def require_ready(settings: Settings) -> None:
-    """Check, before anything is served, what the application checks again: keys, database, guard.
+    """Check, before anything is served, what the application checks again: keys, database, guard, witnesses.
 
     Raises SettingError, Unusable or SigningRefused, each with a sentence for the operator.
     """
+    configure_logs()
     engine = engine_for(settings.database_url, pool_size=settings.pool_size)
     recorder, signer, guard = load_recorder(settings), load_log_signer(settings), load_guard(settings)
     await engine.open()

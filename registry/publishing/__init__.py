@@ -2,5 +2,6 @@
 
 `sequencer` and `publisher` do the work under a lease (`operator` drives them); `guard` keeps the last signed heads
 where no restore reaches; `serving` answers the paths of C2SP tlog-tiles; `standing`, `receipts` and `evidence` say how
-far a record has come and prove it.
+far a record has come and prove it; `witnesses` sends heads to those the policy names and heeds what they hold;
+`timestamping` has heads dated; `recovery` goes on after a loss.
 """

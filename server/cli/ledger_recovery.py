@@ -13,6 +13,7 @@ from registry.storage.engines import Transaction
 from server.cli.anchors import read_file
 from server.cli.installation import Installation, run
 from server.home import load_guard, load_log_signer
+from server.logs import configure_logs
 from server.outgoing import ask
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -71,6 +72,7 @@ def reopen_log(owner: str, head: Path) -> None:
 async def _held(installation: Installation) -> list[Outside]:
     """What the witnesses that answer hold."""
     settings = installation.settings
+    configure_logs()
     witnesses = Witnesses(installation.engine, load_log_signer(settings), ask, settings.clock)
     return [Outside(f"Le témoin {name}", note) for name, note in await witnesses.held()]
 

@@ -81,6 +81,8 @@ def run(
     Code 1 : une bifurcation a été constatée (le témoin s'arrête et garde les preuves) ou, avec --once, un journal n'a
     pas pu être regardé.
     """
+    import sqlite3
+
     from registry.witness.errors import Fork, Stopped, Unusable
     from server.witness.folder import open_witness
 
@@ -98,8 +100,12 @@ def run(
         fine = _work(opened, addresses, once, interval, listen)
     except Fork as fork:
         raise SystemExit(_alarm(str(fork), folder)) from None
-    except (Stopped, Unusable) as error:
-        raise SystemExit(_alarm(str(error), folder) if isinstance(error, Stopped) else _failed(str(error))) from None
+    except Stopped as error:
+        raise SystemExit(_alarm(str(error), folder)) from None
+    except Unusable as error:
+        raise SystemExit(_failed(str(error))) from None
+    except sqlite3.Error as error:
+        raise SystemExit(_failed(f"L'état du témoin ne peut pas être gardé ({error}) : rien n'est cosigné.")) from error
     raise SystemExit(0 if fine else 1)
 
 

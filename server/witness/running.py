@@ -53,7 +53,7 @@ async def _listen(witness: Witness, listening: socket.socket) -> None:
 
     config = uvicorn.Config(
         Listener(witness, stop), lifespan="off", access_log=False, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=2, ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)
     await server.serve(sockets=[listening])

@@ -29,7 +29,7 @@ from registry.ledger.proofs import consistency_proof, reader_of
 from registry.ledger.witness_protocol import encode_add_checkpoint
 from server.app import create_app
 from server.home import load_log_signer
-from server.witness.folder import open_witness
+from server.witness.folder import create, open_witness
 from tests.world import CONVENTION, SGL, World, opened_world, running
 
 if TYPE_CHECKING:
@@ -67,6 +67,12 @@ class Party:
         process = await self.start(*arguments)
         out, err = await asyncio.wait_for(process.communicate(typed.encode()), 60)
         return Done(process.returncode or 0, out.decode(), err.decode())
+
+
+def init(party: Party, name: str, *keys: str) -> str:
+    """A witness in the party's folder; its line for a policy."""
+    made = create(party.folder / "temoin", name, [parse_vkey(key) for key in keys])
+    return f"witness {name} {made.verifier.vkey}"
 
 
 @asynccontextmanager
@@ -158,7 +164,9 @@ async def test_a_pulling_witness_cosigns_and_its_lines_are_in_the_head(world: Wo
     (tmp_path / "politique").write_text(printed.out)
     exported = await operator.run("ledger", "export", tmp_path / "export")
     assert exported.code == 0, exported.err
-    verified = await operator.run("ledger", "verify", tmp_path / "export" / CONVENTION / str(YEAR), "--policy", tmp_path / "politique")
+    verified = await operator.run(
+        "ledger", "verify", tmp_path / "export" / CONVENTION / str(YEAR), "--policy", tmp_path / "politique"
+    )
     assert verified.code == 0, verified.out + verified.err
     wrong = await operator.run("ledger", "policy", "nulle-part", tmp_path / "politique")
     assert (wrong.code, "nulle-part" in wrong.err) == (2, True)
@@ -168,7 +176,7 @@ async def test_a_pulling_witness_cosigns_and_its_lines_are_in_the_head(world: Wo
 async def test_a_forked_host_stops_the_witness_which_keeps_both_heads(world: World, tmp_path: Path) -> None:
     await recorded(world, 2)
     party = Party(tmp_path / "commune", ECLUSE_TOKEN=world.tokens[READER])
-    await party.run("witness", "init", "temoin", "--name", "commune.example/temoin", "--log", await vkey(world))
+    init(party, "commune.example/temoin", await vkey(world))
     signer = load_log_signer(world.settings).signers(f"{world.settings.host_name}/ledger/{CONVENTION}/{YEAR}")[0]
     head = parse_checkpoint(split_note(await checkpoint(world))[0])
     shown = Checkpoint(head.origin, head.size, tree_root([leaf_hash(b"another history")] * head.size))
@@ -181,24 +189,23 @@ async def test_a_forked_host_stops_the_witness_which_keeps_both_heads(world: Wor
     assert done.code == 1
     assert "BIFURCATION" in done.err
     assert "délégués" in done.err
-    names = {path.name.partition("-")[2].partition(".")[0]: path for path in (party.folder / "temoin" / "evidence").iterdir()}
+    names = {
+        path.name.partition("-")[2].partition(".")[0]: path for path in (party.folder / "temoin" / "evidence").iterdir()
+    }
     assert {re.sub(r"^\d+", "", name) for name in names} == {"-kept", "-seen", ""}
     assert not await lines_kept(world)
     again = await party.run("witness", "run", "--once")
     assert (again.code, "arrêté" in again.err) == (1, True)
-    listening = await party.run("witness", "run", "--listen", "127.0.0.1:0")
-    assert listening.code == 1
-    resumed = await party.run("witness", "resume", head.origin, "--dir", "temoin")
-    assert resumed.code == 0, resumed.err
     left = await party.run("witness", "leave", head.origin)
-    assert left.code == 0
+    assert left.code == 0, left.err
+    assert open_witness(party.folder / "temoin").store.logs() == []
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)  # the database is the other machine's
 async def test_a_first_key_is_trusted_only_once_it_was_shown_and_confirmed(world: World, tmp_path: Path) -> None:
     await recorded(world)
     party = Party(tmp_path / "commune", ECLUSE_TOKEN=world.tokens[READER])
-    await party.run("witness", "init", "temoin", "--name", "commune.example/temoin")
+    init(party, "commune.example/temoin")
     async with served(world.app) as address:
         url = f"{address}/ledger/{CONVENTION}/{YEAR}"
         unknown = await party.run("witness", "run", url, "--once")
@@ -231,13 +238,10 @@ async def test_two_of_three_pushed_witnesses_make_an_act_witnessed_and_the_lost_
     await recorded(world)
     key, operator = await vkey(world), operator_of(world, tmp_path)
     parties = {name: Party(tmp_path / name) for name in ("a", "b", "c")}
-    made = {
-        name: await party.run("witness", "init", "temoin", "--name", f"{name}.example/temoin", "--log", key)
-        for name, party in parties.items()
-    }
+    made = {name: init(party, f"{name}.example/temoin", key) for name, party in parties.items()}
     async with listening(parties["a"], "temoin") as a, listening(parties["b"], "temoin") as b:
         urls = {"a": a, "b": b, "c": "http://127.0.0.1:9"}
-        policy = "".join(f"{made[name].out.strip()} {urls[name]}\n" for name in made)
+        policy = "".join(f"{made[name]} {urls[name]}\n" for name in made)
         members = " ".join(f"{name}.example/temoin" for name in made)
         (tmp_path / "politique").write_text(f"{policy}group parties 2 {members}\nquorum parties\n")
         assert (await operator.run("ledger", "policy", CONVENTION, tmp_path / "politique")).code == 0
@@ -249,7 +253,7 @@ async def test_two_of_three_pushed_witnesses_make_an_act_witnessed_and_the_lost_
             await asyncio.sleep(0.025)
         assert (reached["status"], len(reached["witnesses"]), reached["of"]) == ("witnessed", 2, 3)
         await require_push_protocol(world, a, key)
-        await require_restart_refused(world, operator, a, tmp_path)
+        await require_a_lost_end_noticed(world, operator, a, tmp_path)
 
 
 async def require_push_protocol(world: World, address: str, key: str) -> None:
@@ -267,25 +271,32 @@ async def require_push_protocol(world: World, address: str, key: str) -> None:
         assert parse_vkey(key).name == f"ecluse.example/ledger/{CONVENTION}/{YEAR}"
 
 
-async def require_restart_refused(world: World, operator: Party, address: str, tmp_path: Path) -> None:
-    """The witness gets a head that the database then loses: nothing starts, until the log is left behind."""
+async def require_a_lost_end_noticed(world: World, operator: Party, address: str, tmp_path: Path) -> None:
+    """The witness gets a head that the database then loses: the server stops, and none starts until it is settled."""
     origin = f"{world.settings.host_name}/ledger/{CONVENTION}/{YEAR}"
     signer = load_log_signer(world.settings).signers(origin)[0]
-    rows = await world.rows("SELECT e.leaf_hash FROM event e JOIN log ON log.id = e.log WHERE origin = ? ORDER BY leaf_index", origin)
+    rows = await world.rows(
+        "SELECT e.leaf_hash FROM event e JOIN log ON log.id = e.log WHERE origin = ? ORDER BY leaf_index", origin
+    )
     held = [bytes(row[0]) for row in rows]
-    leaves = [*held, leaf_hash(b"lost")]
+    leaves = [*held, leaf_hash(b"lost"), leaf_hash(b"lost too")]
     lost = sign_checkpoint(Checkpoint(origin, len(leaves), tree_root(leaves)), [signer])
     proof = consistency_proof(len(held), len(leaves), reader_of(leaves))
     async with httpx.AsyncClient(base_url=address) as client:
         body = encode_add_checkpoint(len(held), proof, lost)
         assert (await client.post("/add-checkpoint", content=body)).status_code == 200
-    refused = await operator.run("serve", "--port", "0")
-    assert refused.code == 1
-    assert "a.example/temoin" in refused.err
-    assert "ecluse ledger reopen" in refused.err
     (tmp_path / "tete").write_bytes(lost)
     early = await operator.run("ledger", "reopen", CONVENTION, "--head", tmp_path / "tete")
-    assert (early.code, "arrêtez" in early.err) == (2, True), "the application still runs"
+    assert (early.code, "arrêtez" in early.err) == (2, True), "the server still runs"
+    stopped = asyncio.Event()
+    world.app.state.stop = stopped.set
+    await recorded(world)
+    await asyncio.wait_for(stopped.wait(), 10)
+    assert "a.example/temoin" in world.app.state.failure
+    refused = await operator.run("serve", "--port", "0")
+    assert (refused.code, "ecluse ledger reopen" in refused.err) == (1, True), refused.err
+    done = await operator.run("ledger", "reopen", CONVENTION, "--head", tmp_path / "tete")
+    assert (done.code, f"{origin}-2" in done.out) == (0, True), done.err
 
 
 async def test_a_lost_guard_and_a_lost_end_are_recovered_by_the_commands(database_url: str, tmp_path: Path) -> None:
@@ -316,7 +327,10 @@ async def test_a_lost_guard_and_a_lost_end_are_recovered_by_the_commands(databas
     reopened = await operator.run("ledger", "reopen", CONVENTION, "--head", tmp_path / "perdue")
     assert (reopened.code, f"{origin}-2" in reopened.out) == (0, True), reopened.err
     app = create_app(settings)
-    async with running(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ecluse.example") as client:
+    async with (
+        running(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ecluse.example") as client,
+    ):
         again = World(client, app, world.calendar, settings, tokens)
         again.gate.clock = system_clock
         await recorded(again)

@@ -62,7 +62,9 @@ class Authority:
         if self.broken is not None:
             return self.broken
         (self.folder / "query").write_bytes(query)
-        self._openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "authority", "-queryfile", "query", "-out", "reply")
+        self._openssl(
+            "ts", "-reply", "-config", "tsa.cnf", "-section", "authority", "-queryfile", "query", "-out", "reply"
+        )
         return (self.folder / "reply").read_bytes()
 
     def accepts(self, token: bytes, note: bytes) -> bool:

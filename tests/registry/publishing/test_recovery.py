@@ -42,7 +42,9 @@ async def reopened(host: Host, note: bytes, *known: bytes) -> tuple[Log, str]:
 async def head_of(host: Host, more: int = 0, mark: str = "lost") -> bytes:
     """The note of the current head, or of one that the database has lost."""
     log = (await host.logs())[-1]
-    rows = await host.rows("SELECT leaf_hash FROM event WHERE log = ? AND leaf_index IS NOT NULL ORDER BY leaf_index", log.id)
+    rows = await host.rows(
+        "SELECT leaf_hash FROM event WHERE log = ? AND leaf_index IS NOT NULL ORDER BY leaf_index", log.id
+    )
     leaves = [bytes(row[0]) for row in rows] + [leaf_hash(f"{mark}{number}".encode()) for number in range(more)]
     return sign_checkpoint(Checkpoint(log.origin, len(leaves), tree_root(leaves)), [host.key.named(log.origin)])
 
@@ -144,7 +146,9 @@ async def test_a_lost_end_is_left_behind_and_the_new_log_cites_it_and_binds_the_
     derived = json.loads(opened.facts)["derived"]
     cited = parse_checkpoint(split_note(lost)[0])
     assert derived["previous"] == {"origin": old.origin, "size": 8, "root": encode_base64(cited.root)}
-    waiting = await host.rows("SELECT leaf_hash FROM event WHERE log = ? AND leaf_index > 3 OR leaf_index IS NULL ORDER BY seq", old.id)
+    waiting = await host.rows(
+        "SELECT leaf_hash FROM event WHERE log = ? AND leaf_index > 3 OR leaf_index IS NULL ORDER BY seq", old.id
+    )
     assert [decode_base64(each) for each in derived["orphans"]] == [bytes(row[0]) for row in waiting]
     assert len(waiting) == 2
     head = await host.head(new)

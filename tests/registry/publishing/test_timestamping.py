@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import shutil
+import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from cryptography.x509 import load_pem_x509_certificate
 
@@ -13,9 +18,12 @@ from registry.publishing.guard import Guard
 from registry.publishing.serving import shown_head
 from registry.publishing.timestamping import BadToken, Timestamper, verify_token
 from registry.storage.timestamps import tokens_upto
+from server.app import create_app
 from server.outgoing import ask
-from tests.registry.publishing.authority import Authority, running
+from tests.registry.publishing.authority import Authority
+from tests.registry.publishing.authority import running as running_authority
 from tests.registry.publishing.host import Host
+from tests.world import CONVENTION, SGL, World, opened_world, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +36,7 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    with running(tmp_path_factory.mktemp("tsa") / "authority") as authority:
+    with running_authority(tmp_path_factory.mktemp("tsa") / "authority") as authority:
         yield authority
 
 
@@ -95,6 +103,30 @@ async def test_a_failing_authority_is_asked_again_and_nothing_false_is_kept(host
     authority.broken = None
     await timestamper(host, authority).round()
     assert len(await kept(host)) == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_the_server_has_heads_timestamped_and_evidence_holds_the_tokens(
+    authority: Authority, database_url: str, tmp_path: Path
+) -> None:
+    async with opened_world(tmp_path / "home", database_url) as world:
+        exchange = await world.create()
+        await world.published()
+    app = create_app(replace(world.settings, tsa_url=authority.url))
+    async with (
+        running(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://e.example") as client,
+    ):
+        again = World(client, app, world.calendar, world.settings, world.tokens)
+        again.gate.clock = world.calendar
+        async with asyncio.timeout(10):
+            while not await again.rows("SELECT 1 FROM log_timestamp"):
+                await asyncio.sleep(0.02)
+        pack = await again.call((SGL, "requester"), "GET", f"/requests/{exchange}/evidence")
+    with zipfile.ZipFile(io.BytesIO(pack.content)) as archive:
+        (token,) = [name for name in archive.namelist() if name.endswith(".tsr")]
+        assert token == f"horodatages/{CONVENTION}/2023/3.tsr"
+        assert authority.accepts(archive.read(token), archive.read(token.replace(".tsr", ".checkpoint")))
 
 
 def _other_query() -> bytes:

@@ -291,7 +291,9 @@ async def test_a_claim_is_believed_when_the_witness_shows_no_head(host: Host, to
 
 
 @pytest.mark.parametrize("answer", [(409, b"900\n"), (422, b"no\n"), (409, b"x"), (500, b""), (200, b"no line\n")])
-async def test_a_witness_that_contradicts_itself_or_talks_nonsense_stops_nothing(host: Host, town: Town, answer) -> None:
+async def test_a_witness_that_contradicts_itself_or_talks_nonsense_stops_nothing(
+    host: Host, town: Town, answer
+) -> None:
     log, witnesses = await ready(host, town, "a", "b")
     honest = sign_checkpoint(await host.head(log), [host.key.named(log.origin)])
     town.answers["https://a"] = lambda path: answer if path == "add-checkpoint" else (200, honest)

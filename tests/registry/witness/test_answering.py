@@ -51,7 +51,16 @@ def test_the_same_head_again_is_a_refresh(witness: Witness, log: MemoryLog) -> N
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"old 0\n", b"old 00\n\nx", b"old 01\n\n", b"old -1\n\nx", b"old 0\n\nno note", b"\xff\n\nx", b"old 0\n\nx\ny\n"],
+    [
+        b"",
+        b"old 0\n",
+        b"old 00\n\nx",
+        b"old 01\n\n",
+        b"old -1\n\nx",
+        b"old 0\n\nno note",
+        b"\xff\n\nx",
+        b"old 0\n\nx\ny\n",
+    ],
 )
 def test_malformed_requests_are_400(witness: Witness, body: bytes) -> None:
     assert add_checkpoint(witness, body, NOW).status == 400
