@@ -12,6 +12,7 @@ from registry.ledger.verify.evidence import EvidenceReport, verify_evidence
 from registry.ledger.verify.receipt import ReceiptReport, verify_receipt_file
 from registry.ledger.verify.sources import UnreachableError
 from server.cli.anchors import anchor_options, read_anchor, read_file
+from server.cli.timestamps import timestamp_lines
 from server.cli.verdicts import Report, conclude, head_json, head_line
 
 Verdict = tuple[Report, dict[str, Any], list[str]]
@@ -20,9 +21,16 @@ Verdict = tuple[Report, dict[str, Any], list[str]]
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @anchor_options
+@click.option("--tsa-ca", "authority", type=click.Path(path_type=Path), help="Certificat de l'autorité d'horodatage.")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def verify(
-    file: Path, keys: tuple[str, ...], policy: Path | None, max_age: int | None, old: tuple[Path, ...], as_json: bool
+    file: Path,
+    keys: tuple[str, ...],
+    policy: Path | None,
+    max_age: int | None,
+    old: tuple[Path, ...],
+    authority: Path | None,
+    as_json: bool,
 ) -> None:
     """Vérifier un reçu (.tlog-proof) ou un dossier de preuves (zip), hors ligne.
 
@@ -33,13 +41,13 @@ def verify(
     for beginning, verifier in _KINDS.items():
         if start.startswith(beginning):
             try:
-                conclude([verifier(file, anchor)], anchor, as_json=as_json)
+                conclude([verifier(file, anchor, authority)], anchor, as_json=as_json)
             except UnreachableError as error:
                 raise click.UsageError(str(error)) from error
     raise click.UsageError(f"« {file} » n'est ni un reçu (.tlog-proof) ni un dossier de preuves (zip).")
 
 
-def _receipt(file: Path, anchor: Anchor) -> Verdict:
+def _receipt(file: Path, anchor: Anchor, _authority: Path | None) -> Verdict:
     report = verify_receipt_file(read_file(file, MAX_RECEIPT), file.name, anchor)
     record, facts = report.record, report.facts
     own = {
@@ -57,14 +65,15 @@ def _act(report: ReceiptReport) -> list[str]:
     return [act, *(["Textes effacés : les faits et la preuve restent vérifiables"] if report.erased else [])]
 
 
-def _evidence(file: Path, anchor: Anchor) -> Verdict:
+def _evidence(file: Path, anchor: Anchor, authority: Path | None) -> Verdict:
     report = verify_evidence(file, anchor)
+    stamped = timestamp_lines(file, authority, report, anchor)
     own = {
         "exchange": report.exchange, "reference": report.reference, "acts": len(report.acts),
         "erased": report.erased, "promised": report.promised, "attachments": report.pieces,
         "heads": [head_json(head) for head in report.heads.values()],
     }  # fmt: skip
-    return report, own, _pack(report)
+    return report, own, [*_pack(report), *stamped]
 
 
 def _pack(report: EvidenceReport) -> list[str]:
@@ -80,7 +89,7 @@ def _pack(report: EvidenceReport) -> list[str]:
     return [*lines, "dossier.json et LISEZ-MOI.html sont des commodités : seuls les actes et les pièces sont prouvés"]
 
 
-_KINDS: dict[bytes, Callable[[Path, Anchor], Verdict]] = {
+_KINDS: dict[bytes, Callable[[Path, Anchor, Path | None], Verdict]] = {
     b"c2sp.org/tlog-proof@": _receipt,
     b"PK\x03\x04": _evidence,
 }

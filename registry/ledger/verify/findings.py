@@ -54,6 +54,7 @@ SENTENCES = {
     "attachment": "La pièce n'a pas l'empreinte que porte son nom.",
     "attachment-unknown": "Aucun acte du dossier ne joint cette pièce.",
     "attachment-missing": "Une pièce jointe par un acte manque ({sha256}).",
+    "timestamp": "Le jeton d'horodatage n'est pas celui d'une tête de ce journal, ou pas de l'autorité donnée.",
     "reference": "Le manifeste parle d'un autre dossier que les enregistrements.",
 }
 """Stable ids, and what is said to people; a sentence stands after the file's path and the record's number."""

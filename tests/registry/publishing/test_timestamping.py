@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import shutil
+import sys
 import zipfile
+from asyncio.subprocess import PIPE, STDOUT
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 
 from registry.publishing.guard import Guard
@@ -31,11 +38,11 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is the authority")
-
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    if shutil.which("openssl") is None:
+        pytest.skip("the authority is openssl's: install openssl")
     with running_authority(tmp_path_factory.mktemp("tsa") / "authority") as authority:
         yield authority
 
@@ -127,6 +134,36 @@ async def test_the_server_has_heads_timestamped_and_evidence_holds_the_tokens(
         (token,) = [name for name in archive.namelist() if name.endswith(".tsr")]
         assert token == f"horodatages/{CONVENTION}/2023/3.tsr"
         assert authority.accepts(archive.read(token), archive.read(token.replace(".tsr", ".checkpoint")))
+        named = json.loads(archive.read(f"journaux/{CONVENTION}/2023/keys"))["log"][0]
+    file = tmp_path / "preuves.zip"
+    file.write_bytes(pack.content)
+    ca = ("--tsa-ca", authority.root)
+    assert "la tête de 3 enregistrements" in await verified(0, file, "--key", named, *ca)
+    assert "non vérifiés : 1" in await verified(0, file, "--key", named)
+    other = tmp_path / "autre.pem"
+    other.write_bytes(_self_signed())
+    assert "jeton d'horodatage" in await verified(1, file, "--key", named, "--tsa-ca", other)
+
+
+async def verified(code: int, *arguments: object) -> str:
+    """What `ecluse verify` prints; its exit code is checked."""
+    command = "from server.cli import main; main()"
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", command, "verify", *map(str, arguments), stdout=PIPE, stderr=STDOUT
+    )
+    output = (await done.communicate())[0].decode()
+    assert done.returncode == code, output
+    return output
+
+
+def _self_signed() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Une autre autorité")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 def _other_query() -> bytes:
