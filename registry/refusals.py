@@ -54,6 +54,12 @@ class AlreadyDone(Refusal):
     slug, status, title = "already-done", 409, "Acte déjà enregistré"
 
 
+class Erased(Refusal):
+    """What the act is about was erased: nothing more can be written in it."""
+
+    slug, status, title = "erased", 409, "Dossier effacé"
+
+
 class StaleVersion(Refusal):
     """The person acted on a version of the document that is no longer the current one."""
 

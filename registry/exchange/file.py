@@ -179,6 +179,19 @@ class RegisterConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str
 
 
+class Erasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased of the exchange: the texts of acts (by their revision) and attachments (by their digest)."""
+
+    scope: str
+    legal_basis: str
+    reason: str
+    erased_on: date
+    erased_by: str
+    party: str
+    revisions: list[int] = []
+    attachments: list[str] = []
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange. User ids are account ids; party ids are the convention's; dates are Paris days."""
 
@@ -228,6 +241,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     authorised_users: list[str] = []
     activated_on: date | None = None
     next_review_on: date | None = None
+    erased_on: date | None = None
+    erasures: list[Erasure] = []
 
     @property
     def study_complete(self) -> bool:

@@ -64,10 +64,12 @@ async def act(session: Session, convention_id: str, command: ConventionCommand) 
 
 
 async def _with_person(session: Session, command: ConventionCommand) -> ConventionCommand:
-    named = command.body.get("person") or command.body.get("user")
-    if named is None:
+    """The command with the person it names as an account id: an address lives in its account and dies there."""
+    key = next((key for key in ("person", "user") if key in command.body), None)
+    if key is None:
         return command
-    return replace(command, person=await account_for(session.tx, named, session.now))
+    person = await account_for(session.tx, command.body[key], session.now)
+    return replace(command, person=person, body={**command.body, key: person})
 
 
 async def _consequences(session: Session, command: ConventionCommand) -> None:

@@ -1,6 +1,7 @@
 """Acts on exchanges: create a draft, then anything of the table of acts; with their consequences in the registers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from registry.conformity import People
 from registry.convention import Convention
@@ -55,8 +56,10 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     loaded = await load_request(session, request_id, for_update=True)
     convention = await session.convention_of(loaded)
     context = await _context(session, convention, loaded.file, command)
+    if context.person is not None:  # an address lives in its account and dies there
+        command = replace(command, body={**command.body, "person": context.person})
     events = decide(loaded.file, command, context)
-    key = session.vault.unwrap(request_id, loaded.wrapped)
+    key = await session.key_of(request_id)
     if upload is not None:
         await _keep_upload(session, request_id, command.facts["sha256"], upload, key)
     file, revision = loaded.file, loaded.revision
@@ -125,6 +128,8 @@ async def _keep_upload(session: Session, object_id: str, digest: str, upload: by
 
 def open_acts(file: File, context: Context) -> list[str]:
     """The acts of the table that party, roles and state give the actor now, in the table's order."""
+    if file.erased_on is not None:
+        return []
 
     def allowed(name: str) -> bool:
         try:

@@ -82,11 +82,12 @@ async def requests_page(
 
 
 async def timeline(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:
-    """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of their authors."""
+    """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of those they name."""
     require_reader(session)
     await load_request(session, request_id)
     events = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=limit + 1)
-    return events, dict(await emails(session.tx, {stored.event.by for stored in events}))
+    named = {stored.event.derived.get("person") for stored in events}
+    return events, dict(await emails(session.tx, {stored.event.by for stored in events} | {p for p in named if p}))
 
 
 async def own_scope(session: Session, party: str) -> list[str]:

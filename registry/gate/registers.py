@@ -89,7 +89,7 @@ async def rebase_entries(
         old = draft_record(before, convention, entry.party, entry.reference)
         new = draft_record(after, convention, entry.party, entry.reference)
         record = rebase(dict(entry.record), old, new)
-        if record != entry.record:
+        if stored.erased_on is None and record != entry.record:
             await _next_version(session, stored, record, "entry.rebased")
 
 

@@ -10,7 +10,7 @@ from registry.exchange.events import Event
 from registry.ledger.keys import Signer
 from registry.ledger.signers import Recorder
 from registry.publishing.announcing import announce_party, announce_recorder
-from registry.refusals import NotFound
+from registry.refusals import Erased, NotFound
 from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import Place, append
@@ -105,10 +105,10 @@ class Session:
         return key
 
     async def key_of(self, object_id: str) -> bytes:
-        """The object's key. Raises NotFound once it was erased."""
+        """The object's key, read after the object was locked: an erasure may just have replaced it. Raises Erased."""
         wrapped = await self.tx.value("SELECT wrapped FROM object_key WHERE object = ?", object_id)
         if wrapped is None:
-            raise NotFound("Ce dossier a été effacé.")
+            raise Erased("Ce dossier a été effacé : plus rien ne peut y être écrit.")
         return self.vault.unwrap(object_id, wrapped)
 
     async def append(

@@ -36,6 +36,29 @@ async def find_account(tx: Transaction, email: str) -> str | None:
     return str(found) if found is not None else None
 
 
+async def account_known(tx: Transaction, email: str) -> str | None:
+    """The id of the account with that e-mail address, open or closed; locked until the transaction ends."""
+    lock = " FOR UPDATE" if tx.dialect == "postgres" else ""
+    found = await tx.value(f"SELECT id FROM account WHERE email = ?{lock}", email.strip().lower())
+    return str(found) if found is not None else None
+
+
+async def parties_of(tx: Transaction, account: str) -> list[str]:
+    """The parties an account may act for, or could once, in order."""
+    rows = await tx.rows(
+        "SELECT party FROM account_role WHERE account = ? UNION SELECT party FROM token WHERE account = ? ORDER BY 1",
+        account, account,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+async def forget(tx: Transaction, account: str) -> None:
+    """Delete an account and all that is kept under it; its id in facts and its pseudonyms then name nobody."""
+    for table in ("idempotency", "token", "account_role", "actor"):
+        await tx.execute(f"DELETE FROM {table} WHERE account = ?", account)
+    await tx.execute("DELETE FROM account WHERE id = ?", account)
+
+
 async def emails(tx: Transaction, accounts: Iterable[str]) -> Mapping[str, str]:
     """The e-mail addresses of accounts by id; unknown ids are left out."""
     ids = sorted(set(accounts))

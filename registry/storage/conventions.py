@@ -58,5 +58,10 @@ async def save_convention(tx: Transaction, convention: Convention, object_id: st
     await tx.execute(
         """INSERT INTO convention (id, object, revision, document) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, document = excluded.document""",
-        convention.id, object_id, revision, msgspec.json.encode(convention.document, order="deterministic"),
-    )  # fmt: skip
+        *convention_row(convention, object_id, revision),
+    )
+
+
+def convention_row(convention: Convention, object_id: str, revision: int) -> tuple[object, ...]:
+    """The convention's row, in the order of its columns."""
+    return convention.id, object_id, revision, msgspec.json.encode(convention.document, order="deterministic")

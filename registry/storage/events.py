@@ -6,7 +6,7 @@ transaction as the projection it changes.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from registry.ledger.keys import Signer
 from registry.ledger.merkle import leaf_hash
 from registry.ledger.openings import join
 from registry.ledger.records import Record, sign_record
-from registry.storage.engines import Engine, Transaction
+from registry.storage.engines import Transaction
 from registry.storage.logs import Log
 from registry.storage.vault import seal, unseal
 from schemas import split
@@ -214,12 +214,3 @@ def _opening(
     if sealed is None or wrapped is None:
         return None
     return unseal(unwrap(object_id, wrapped), sealed, f"{object_id}/{revision}")
-
-
-async def everything(engine: Engine, unwrap: Unwrap) -> AsyncIterator[tuple[str, str, Stored]]:
-    """Every event in order of insertion, streamed: object, coarse type, event."""
-    sql = _HISTORY.replace("e.log", "e.log, e.type", 1) + " ORDER BY e.seq"
-    async for rows in engine.stream(sql):
-        for row in rows:
-            object_id, stored = _stored(row[:-1], unwrap)
-            yield object_id, row[-1], stored

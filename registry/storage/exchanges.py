@@ -17,20 +17,19 @@ _DECODE = msgspec.json.Decoder(File)
 
 @dataclass(frozen=True)
 class Loaded:
-    """An exchange as an act needs it: the folded file, its history's revision, its convention's, its wrapped key, and
-    its position in lists."""
+    """An exchange as an act needs it: the folded file, its history's revision, its position in lists, its convention
+    and that one's revision."""
 
     file: File
     revision: int
     position: int
     convention: str
     convention_revision: int
-    wrapped: bytes
 
 
-_LOAD = """SELECT e.file, e.revision, e.position, e.convention, c.revision, k.wrapped
+_LOAD = """SELECT e.file, e.revision, e.position, e.convention, c.revision
 FROM exchange_listing l JOIN exchange e ON e.id = l.exchange JOIN convention c ON c.id = e.convention
-JOIN object_key k ON k.object = e.id WHERE l.exchange = ? AND l.party = ?"""
+WHERE l.exchange = ? AND l.party = ?"""
 
 
 async def load(tx: Transaction, exchange_id: str, party: str, *, for_update: bool = False) -> Loaded | None:
@@ -47,9 +46,22 @@ async def insert(tx: Transaction, convention: Convention, file: File, position: 
     await tx.execute(
         """INSERT INTO exchange (id, convention, reference, position, revision, file, summary)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        *exchange_row(file, position, revision),
+    )
+    await _list(tx, convention, file, position)
+
+
+def exchange_row(file: File, position: int, revision: int) -> tuple[object, ...]:
+    """The exchange's row, in the order of its columns."""
+    return (
         file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file),
     )  # fmt: skip
-    await _list(tx, convention, file, position)
+
+
+def listing_rows(convention: Convention, file: File, position: int) -> list[tuple[object, ...]]:
+    """Its rows in lists, one for each party that may see it."""
+    listed = listed_for(file, convention)
+    return [(party, file.id, position, file.state, _field(file), other) for party, other in listed.items()]
 
 
 async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
@@ -66,8 +78,7 @@ async def update(tx: Transaction, convention: Convention, loaded: Loaded, after:
 
 async def _list(tx: Transaction, convention: Convention, file: File, position: int) -> None:
     """Write every listing row of the exchange in one statement."""
-    listed = listed_for(file, convention)
-    rows = [(party, file.id, position, file.state, _field(file), other) for party, other in listed.items()]
+    rows = listing_rows(convention, file, position)
     marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
     await tx.execute(
         f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other) VALUES {marks}

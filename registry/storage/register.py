@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registry.clock import timestamp
-from registry.exchange.context import Entry
+from registry.exchange.context import Entry, Record
 from registry.storage.engines import Engine, Transaction
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -19,7 +19,8 @@ _FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)
 
 @dataclass(frozen=True)
 class StoredEntry:
-    """An entry with what its next event needs: history revision, owner of its log, position, linked exchange."""
+    """An entry with what its next event needs: history revision, owner of its log, position, linked exchange, and the
+    day it was erased on (all of it), if it was."""
 
     entry: Entry
     revision: int
@@ -28,17 +29,17 @@ class StoredEntry:
     exchange: str | None
     confirmed_on: str | None
     since: str
+    erased_on: str | None = None
 
 
 _ENTRY = """SELECT e.id, e.party, e.reference, e.version, v.record, e.revision, e.log_owner, e.position, e.exchange,
-e.confirmed_on, v.since
+e.confirmed_on, v.since, e.erased_on
 FROM register_entry e JOIN register_version v ON v.entry = e.id AND v.version = e.version"""
 
 
 def _entry(row: Any) -> StoredEntry:
-    entry_id, party, reference, version, record, revision, log_owner, position, exchange, confirmed_on, since = row
-    entry = Entry(entry_id, party, reference, version, msgspec.json.decode(record))
-    return StoredEntry(entry, revision, log_owner, position, exchange, confirmed_on, since)
+    entry_id, party, reference, version, record, *others = row
+    return StoredEntry(Entry(entry_id, party, reference, version, msgspec.json.decode(record)), *others)
 
 
 async def load_entry(
@@ -90,16 +91,27 @@ async def _insert_version(tx: Transaction, stored: StoredEntry) -> None:
     entry = stored.entry
     await tx.execute(
         "INSERT INTO register_version (entry, version, party, position, since, record) VALUES (?, ?, ?, ?, ?, ?)",
-        entry.id, entry.version, entry.party, stored.position, stored.since,
-        msgspec.json.encode(entry.record, order="deterministic"),
+        entry.id, entry.version, entry.party, stored.position, stored.since, encoded(entry.record),
     )  # fmt: skip
 
 
+async def delete_entry(tx: Transaction, entry_id: str) -> None:
+    """Delete the rows of an entry, to write them again without what was erased."""
+    await tx.execute("DELETE FROM register_version WHERE entry = ?", entry_id)
+    await tx.execute("DELETE FROM register_entry WHERE id = ?", entry_id)
+
+
+def encoded(record: Record) -> bytes:
+    """A record as stored: refolded rows equal live ones to the byte."""
+    return msgspec.json.encode(record, order="deterministic")
+
+
 async def confirm_entry(tx: Transaction, entry_id: str, day: date) -> None:
-    """The entry is part of the register from that day on (first confirmation only)."""
+    """The entry is part of the register from that day on; of several confirmations the first one counts."""
     await tx.execute(
-        "UPDATE register_entry SET confirmed_on = ? WHERE id = ? AND confirmed_on IS NULL", day.isoformat(), entry_id
-    )
+        "UPDATE register_entry SET confirmed_on = ? WHERE id = ? AND (confirmed_on IS NULL OR confirmed_on > ?)",
+        day.isoformat(), entry_id, day.isoformat(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

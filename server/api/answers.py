@@ -106,8 +106,8 @@ def answers() -> dict[str, Schema]:
         "events": _page(_event()),
         "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),
-        "entry": _object(entry),
-        "entry_made": _object({**entry, **proof}),
+        "entry": _object({**entry, "erased_on": _OPTIONAL}),
+        "entry_made": _object({**entry, "erased_on": _OPTIONAL, **proof}),
         "convention_made": _object({**convention, **proof}, more=True),
         "entry_versions": _page(
             _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "record": {"type": "object"}})

@@ -88,6 +88,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("read_entry", "get", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Lire une fiche", "entry"),
     Operation("update_entry", "put", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Compléter une fiche",
               "entry_made", 200, "register_entry", "required"),
+    Operation("erase_entry", "post", "/parties/{party}/register/entries/{entry}/erasure", _REGISTERS,
+              "Effacer les textes d'une fiche", "entry_made", 200, "erasure"),
     Operation("list_entry_versions", "get", "/parties/{party}/register/entries/{entry}/versions", _REGISTERS,
               "Lister les versions d'une fiche", "entry_versions"),
     Operation("read_schema", "get", "/schemas/{name}", _REFERENCE, "Lire le schéma d'un document", "schema",

@@ -71,7 +71,8 @@ async def read(request: Call, party: FromPath[str]) -> Response[bytes]:
     return page(request, items, given, cursor(*last) if last is not None else None)
 
 
-def _entry(stored: StoredEntry) -> dict[str, Any]:
+def entry_document(stored: StoredEntry) -> dict[str, Any]:
+    """A register entry as the API shows it."""
     entry = stored.entry
     return {
         "entry": entry.id,
@@ -82,6 +83,7 @@ def _entry(stored: StoredEntry) -> dict[str, Any]:
         "status": "confirmed" if stored.confirmed_on else "draft",
         "exchange": stored.exchange,
         "missing": missing(entry.record),
+        "erased_on": stored.erased_on,
         "record": entry.record,
     }
 
@@ -91,7 +93,7 @@ async def read_one(request: Call, party: FromPath[str], entry: FromPath[str]) ->
     """One entry, at its current version."""
     slug, identifier = slug_of(party), uuid_of(entry)
     stored = await gate_of(request).read(caller(request), lambda session: entry_view(session, slug, identifier))
-    return answer(_entry(stored), version=stored.entry.version)
+    return answer(entry_document(stored), version=stored.entry.version)
 
 
 @get("/parties/{party:str}/register/entries/{entry:str}/versions", name="list_entry_versions")
@@ -118,7 +120,7 @@ async def create(request: Call, party: FromPath[str]) -> Response[bytes]:
     if stored is None:
         identifier = (done.location or "").rsplit("/", 1)[-1]
         stored = await gate.read(who, lambda session: entry_view(session, slug, identifier))
-    shown = {**_entry(stored), **proof(done)}
+    shown = {**entry_document(stored), **proof(done)}
     return answer(shown, done.status, version=stored.entry.version, location=done.location)
 
 
@@ -137,7 +139,7 @@ async def update(request: Call, party: FromPath[str], entry: FromPath[str]) -> R
 
     done = await gate_of(request).write(caller(request), work)
     assert done.value is not None  # noqa: S101 - PUT has no idempotency key, so it always has its entry
-    return answer({**_entry(done.value), **proof(done)}, version=done.value.entry.version)
+    return answer({**entry_document(done.value), **proof(done)}, version=done.value.entry.version)
 
 
 HANDLERS = [read, read_one, read_versions, create, update]

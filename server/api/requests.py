@@ -22,6 +22,7 @@ from registry.gate.findings import checked
 from registry.gate.ledger import standings
 from registry.gate.reading import RequestView, request_view, requests_page, timeline
 from registry.gate.session import Session
+from registry.ledger.openings import ERASED
 from registry.publishing.standing import Standing
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.events import Stored
@@ -296,9 +297,11 @@ def _event(request_id: str, stored: Stored, people: dict[str, str], come: Standi
         "act": event.act,
         "at": stored.at,
         "on": event.on,
-        "by": people.get(event.by, "effacé"),
+        "by": people.get(event.by, ERASED),
         "party": event.party,
-        "input": event.input,
+        "input": {**event.input, "person": people.get(event.input["person"], ERASED)}
+        if "person" in event.input
+        else event.input,
         "derived": event.derived,
         "erased": stored.erased,
         "commit": event.commit,

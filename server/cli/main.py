@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "server.cli.check:check",
     "checks": "server.cli.check:checks",
     "demo": "server.cli.demo:demo",
+    "erase": "server.cli.erase:erase",
     "init": "server.cli.install:init",
     "ledger": "server.cli.ledger:ledger",
     "migrate": "server.cli.install:migrate_database",

@@ -8,7 +8,17 @@ from collections.abc import Callable
 
 from registry.exchange.acts import ACTS
 from registry.exchange.context import Context
-from registry.exchange.decide import activation, conditions, decision, filing, intake, opinion, override, study
+from registry.exchange.decide import (
+    activation,
+    conditions,
+    decision,
+    erasure,
+    filing,
+    intake,
+    opinion,
+    override,
+    study,
+)
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import authorise, current_version, named_version
 from registry.exchange.events import Event
@@ -44,6 +54,7 @@ _RULES: dict[str, Rule] = {
     "preparation": activation.prepare,
     "register-confirmations": activation.confirm,
     "activation": activation.activate,
+    "erasure": erasure.erase,
 }
 
 

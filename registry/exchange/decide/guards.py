@@ -11,7 +11,7 @@ from registry.exchange.changes import without_paths
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
 from registry.exchange.file import Document, File, as_document
-from registry.refusals import Detail, Forbidden, GateClosed, Refusal, StaleVersion, WrongState
+from registry.refusals import Detail, Erased, Forbidden, GateClosed, Refusal, StaleVersion, WrongState
 from schemas import label
 
 Moment = Literal["admission", "study", "opinion", "decision", "activation", "closing"]
@@ -52,13 +52,16 @@ def party_exists(context: Context) -> None:
 
 
 def authorise(file: File, act: Act, context: Context) -> None:
-    """Refuse with 403 when party or role do not give the act, then with 409 when the state does not allow it."""
+    """Refuse with 403 when party or role do not give the act, then with 409 when the state does not allow it or the
+    exchange was erased (erasing it again does nothing, and is no error)."""
     party_exists(context)
     if not sides(file, context) & set(act.sides):
         raise Forbidden(f"« {act.label} » n'appartient pas à votre partie dans cet échange.")
     if not context.actor.roles & set(act.roles):
         needed = ", ".join(label("role", role) for role in act.roles)
         raise Forbidden(f"« {act.label} » demande l'une de ces fonctions : {needed}.")
+    if file.erased_on is not None and act.name != "erasure":
+        raise Erased(f"Ce dossier a été effacé le {file.erased_on:%d/%m/%Y} : plus aucun acte n'y est possible.")
     if file.state not in act.states:
         raise WrongState(f"« {act.label} » n'est pas possible à l'état « {label('state', file.state)} ».")
 

@@ -95,7 +95,10 @@ class Engine(Protocol):
         """
 
     async def maintain(self, sql: str, *args: object) -> list[Row]:
-        """Run one statement outside any transaction, on a connection of its own: VACUUM, PRAGMA wal_checkpoint…"""
+        """Run one statement outside any transaction, on a connection of its own: VACUUM, PRAGMA wal_checkpoint…
+
+        Raises `Busy` when a table it needs is not free within a few seconds.
+        """
 
     def schema_change(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction for migrations: one process at a time, the others wait (up to ten minutes) at its door.

@@ -34,6 +34,8 @@ _BEGIN: dict[Isolation, str] = {
     "repeatable read": "BEGIN ISOLATION LEVEL REPEATABLE READ",
     "serializable": "BEGIN ISOLATION LEVEL SERIALIZABLE",
 }
+_SHORT_WAIT = "SET lock_timeout = '5s'"
+"""Maintenance that waits for a table makes everybody wait behind it."""
 _MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(7, 20261124)"
 
 
@@ -106,7 +108,11 @@ class ServerEngine(Bridge):
     async def maintain(self, sql: str, *args: object) -> list[Row]:
         connection = await self.get_new_connection()
         try:
+            await connection.execute(_SHORT_WAIT)
             return list(await connection.fetch(numbered(sql), *args))
+        except asyncpg.LockNotAvailableError as error:
+            message = "a table was in use for too long"
+            raise Busy(message) from error
         finally:
             connection.terminate()
 

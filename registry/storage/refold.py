@@ -1,0 +1,70 @@
+"""The rows of the projections as the events give them: what `rebuild` writes and what `reconcile` compares. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from registry.convention import Convention
+from registry.convention_acts import evolve as evolve_convention
+from registry.exchange.evolve import fold
+from registry.exchange.file import File
+from registry.storage.conventions import convention_row
+from registry.storage.events import Stored
+from registry.storage.exchanges import exchange_row, listing_rows
+from registry.storage.register import encoded
+
+Row = tuple[object, ...]
+Rows = Mapping[str, Sequence[Row]]
+"""Rows by table, their values in the order of COLUMNS."""
+
+COLUMNS = {
+    "convention": ("id", "object", "revision", "document"),
+    "register_entry": (
+        "id", "party", "reference", "position", "log_owner", "exchange", "revision", "version", "confirmed_on",
+        "erased_on",
+    ),
+    "register_version": ("entry", "version", "party", "position", "since", "until", "record"),
+    "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
+    "exchange_listing": ("party", "exchange", "position", "state", "field", "other"),
+}  # fmt: skip
+
+
+def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Convention, Rows]:
+    """A convention as its events leave it, and its row."""
+    convention = evolve_convention(None, events[0].event)
+    for stored in events[1:]:
+        convention = evolve_convention(convention, stored.event)
+    return convention, {"convention": [convention_row(convention, object_id, events[-1].revision)]}
+
+
+def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
+    """An exchange as its events leave it, with its row and its rows in lists."""
+    file = fold(stored.event for stored in events)
+    position, revision = events[0].seq, events[-1].revision
+    return file, {
+        "exchange": [exchange_row(file, position, revision)],
+        "exchange_listing": listing_rows(convention, file, position),
+    }
+
+
+def entry_rows(events: Sequence[Stored], confirmed_on: str | None) -> Rows:
+    """A register entry's row and those of its versions; `confirmed_on`: the first confirmation by an exchange."""
+    first = events[0]
+    derived = first.event.derived
+    days = [day for day in (derived["confirmed_on"], confirmed_on) if day is not None]
+    written = [stored for stored in events if stored.event.act != "erasure"]
+    erased = [stored.event.on.isoformat() for stored in events if is_whole_erasure(stored)]
+    numbers = [1, *(stored.event.derived["version"] for stored in written[1:])]
+    ends = [*(stored.at for stored in written[1:]), None]
+    entry = (
+        derived["id"], derived["party"], derived["reference"], first.seq, derived["owner"], derived["exchange"],
+        events[-1].revision, numbers[-1], min(days, default=None), erased[0] if erased else None,
+    )  # fmt: skip
+    versions = [
+        (derived["id"], number, derived["party"], first.seq, stored.at, end, encoded(stored.event.input["record"]))
+        for number, end, stored in zip(numbers, ends, written, strict=True)
+    ]
+    return {"register_entry": [entry], "register_version": versions}
+
+
+def is_whole_erasure(stored: Stored) -> bool:
+    """Whether the event erased all the texts of its object."""
+    return stored.event.act == "erasure" and stored.event.input["scope"] == "object"
