@@ -1,4 +1,4 @@
-"""`ecluse verify`: a file that somebody received, offline, without a database."""
+"""`ecluse verify`: a file that somebody received, offline, without a database; or the database of this installation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,17 +14,20 @@ from registry.ledger.verify.sources import UnreachableError
 from server.cli.anchors import anchor_options, read_anchor, read_file
 from server.cli.timestamps import timestamp_lines
 from server.cli.verdicts import Report, conclude, head_json, head_line
+from server.cli.verify_database import verify_database
 
 Verdict = tuple[Report, dict[str, Any], list[str]]
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--database", is_flag=True, help="Vérifier la base de cette installation, au lieu d'un fichier.")
 @anchor_options
 @click.option("--tsa-ca", "authority", type=click.Path(path_type=Path), help="Certificat de l'autorité d'horodatage.")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def verify(
-    file: Path,
+    file: Path | None,
+    database: bool,
     keys: tuple[str, ...],
     policy: Path | None,
     max_age: int | None,
@@ -34,9 +37,18 @@ def verify(
 ) -> None:
     """Vérifier un reçu (.tlog-proof) ou un dossier de preuves (zip), hors ligne.
 
+    Avec --database, la base : chaque ligne contre les enregistrements signés qu'elle contient.
+
     Code 0 : vérifié ; 1 : refusé, ou comparé à rien que la partie ait conservé ; 2 : illisible.
     """
+    if database == (file is not None):
+        raise click.UsageError("Indiquez un fichier, ou --database.")
     anchor = read_anchor(keys, policy, max_age, old)
+    if file is None:
+        if anchor != Anchor(newest=anchor.newest):
+            raise click.UsageError("--key, --policy et --old ne se comparent qu'à un fichier, ou à un journal publié.")
+        verify_database(as_json=as_json)
+        return
     start = read_file(file, 64)
     for beginning, verifier in _KINDS.items():
         if start.startswith(beginning):
