@@ -155,6 +155,7 @@ class Contents:
             return None
         if gone:
             self._report.add("opening-back", "opening", row)
+            return None
         opening = _unsealed(key, act.sealed, f"{object_id}/{act.revision}")
         if key is not None and (opening is None or not _commits(opening, committed)):
             self._report.add("opening-altered", "opening", row)

@@ -29,7 +29,7 @@ HELD = {"seq"}
 """Columns whose value nothing else holds: the order of insertion (never shown, never signed)."""
 
 
-async def verified(world: World, later: timedelta = timedelta(minutes=1)) -> Report:
+async def verified(world: World, later: timedelta = timedelta(minutes=10)) -> Report:
     gate = world.gate
     heads = world.app.state.operator.publisher._guard.heads()
     return await reconcile(gate.engine, gate.vault, gate.now() + later, heads, lambda _done, _total: None)
@@ -97,7 +97,7 @@ async def test_an_untouched_database_is_fine(world: World) -> None:
     assert len(report.logs) == 2
 
 
-_STEPS = {"event": 23, "checkpoint": 5, "cosignature": 5, "log_head": 7}
+_STEPS = {"event": 41, "checkpoint": 5, "cosignature": 5, "log_head": 7}
 """How many bytes apart the altered ones are; other tables are sampled more coarsely."""
 
 
@@ -171,17 +171,13 @@ async def test_a_swapped_pair_is_found(world: World, table: str, columns: tuple[
         rows = await other.rows(table)
         one = rows[-1]
         two = next(row for row in rows if all(row[name] != one[name] for name in columns))
-        if "leaf_index" in columns or "pseudonym" in columns:  # their indexes allow no two alike, even for a moment
-            for row in (one, two):
-                assert (
-                    await other.change(table, row, dict.fromkeys(columns, -7 if table == "event" else "x"[:1] * 9))
-                    if row is one
-                    else True
-                )
+        if columns[0] in {"leaf_index", "pseudonym"}:  # their indexes allow no two alike, even for a moment
+            assert await other.change(table, one, {columns[0]: -7 if table == "event" else "aside"})
         assert await other.change(table, two, {name: one[name] for name in columns})
         assert await other.change(table, one, {name: two[name] for name in columns})
     report = await verified(world)
-    assert table in {finding.table for finding in report.kept} | ({"actor"} if table == "actor" else set())
+    named = {"leaf_index": "checkpoint", "pseudonym": "event"}.get(columns[0], table)  # where the damage shows
+    assert named in {finding.table for finding in report.kept}
 
 
 async def test_findings_name_the_table_the_row_and_the_column_but_no_text(world: World) -> None:
@@ -239,8 +235,8 @@ async def test_a_record_that_waits_too_long_is_reported(world: World) -> None:
         )
     )  # fmt: skip
     await world.create()
-    assert (await verified(world)).fine
-    assert {one.kind for one in (await verified(world, timedelta(minutes=10))).kept} == {"waiting"}
+    assert (await verified(world, timedelta(minutes=1))).fine
+    assert {one.kind for one in (await verified(world)).kept} == {"waiting"}
 
 
 async def test_a_database_behind_its_guard_is_found(world: World) -> None:
