@@ -64,12 +64,22 @@ async def act(session: Session, convention_id: str, command: ConventionCommand) 
 
 
 async def _with_person(session: Session, command: ConventionCommand) -> ConventionCommand:
-    """The command with the person it names as an account id: an address lives in its account and dies there."""
+    """The command with the persons it names as account ids: an address lives in its account and dies there."""
+    if command.act == "succession":
+        return await _with_successor(session, command)
     key = next((key for key in ("person", "user") if key in command.body), None)
     if key is None:
         return command
     person = await account_for(session.tx, command.body[key], session.now)
     return replace(command, person=person, body={**command.body, key: person})
+
+
+async def _with_successor(session: Session, command: ConventionCommand) -> ConventionCommand:
+    named = {"parties": [command.body["successor"]]}
+    accounts = {person: await account_for(session.tx, person, session.now) for person in sorted(persons(named))}
+    await _grant_designated(session.tx, named, accounts)
+    (successor,) = map_persons(named, accounts.__getitem__)["parties"]
+    return replace(command, body={**command.body, "successor": successor})
 
 
 async def _consequences(session: Session, command: ConventionCommand) -> None:
