@@ -1,5 +1,6 @@
 """`ecluse nightly`: to run once a day, by cron or a timer; running it again changes nothing more."""
 
+import contextlib
 import uuid
 
 import click
@@ -7,6 +8,8 @@ import msgspec
 
 from registry.gate.nightly import AlreadyRunning, Change, Pass
 from registry.gate.nightly import nightly as run_nightly
+from registry.storage.cleaning import clean
+from registry.storage.engines import Busy
 from schemas import label
 from server.cli.installation import Installation, run
 
@@ -17,7 +20,10 @@ def nightly(as_json: bool) -> None:
     """Relire les échanges en cours : revues dépassées, termes proches, fiches à reconfirmer."""
 
     async def work(installation: Installation) -> Pass:
-        return await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))
+        done = await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))
+        with contextlib.suppress(Busy):  # tried again by the server, and tomorrow
+            await clean(installation.engine)
+        return done
 
     try:
         done = run(work)

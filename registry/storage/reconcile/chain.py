@@ -37,12 +37,18 @@ class Chain:
         self._nodes: dict[int, int] = {}
         self._kept = kept
         self.log_id = log.id
+        self.left: str | None = None
+        self.unbound: list[tuple[str, bytes]] = []
+        """Of a log that was left behind, the records that no signed head covers: their row, their leaf hash."""
         self.named = Named(log.origin)
         self.frontier = Frontier()
         self.heads = Heads(tx, log, now, report, self.named)
 
     async def check(self, confirmations: Confirmations, told: Told) -> None:
         """Go along the log, then compare what is kept of its end."""
+        self.left = await self._left()
+        if self.left is not None:
+            self._kept = None  # it was left behind because others hold what is lost here
         await self.heads.begin()
         last = ""
         async for index, *values in paged(self._tx, _LEAVES, (self._log.id,), (_FIRST,), told):
@@ -50,7 +56,7 @@ class Chain:
             last = row.at
             await self._leaf(index, row, confirmations)
         waiting = await self._waiting(confirmations, told)
-        await self.heads.end(self.frontier, last)
+        await self.heads.end(self.frontier, last, left=self.left is not None)
         await self._no_more_nodes()
         self._guarded_at_the_end()
         await self._check_log(opened=self.frontier.size > 0, waiting=waiting)
@@ -66,11 +72,14 @@ class Chain:
             self.named.learn(row.facts)
         confirmations.note(row.facts)
         self._report.events += 1
+        if self.left is not None and self.frontier.size >= self.heads.last_size:
+            self.unbound.append((row.key, hashed))
         self.frontier.append(hashed)
         await self._tiles(hashed)
         await self.heads.reached(self.frontier, row.at)
-        if self._kept is not None and self._kept.size == self.frontier.size and self._kept.root != self.frontier.root():
-            self._report.add("guard", "log", self._log.origin, kept=self._kept.size)
+        kept = self._kept
+        if kept is not None and kept.size == self.frontier.size and kept.root != self.frontier.root():
+            self._report.add("guard", "log", self._log.origin, kept=kept.size)
 
     def _opening(self, row: EventRow) -> None:
         """The first record is signed by the key that it names itself."""
@@ -99,11 +108,7 @@ class Chain:
                 self._report.add("unexplained", "node", (self._log.origin, level, index))
 
     async def _waiting(self, confirmations: Confirmations, told: Told) -> int:
-        """Records without a place yet; in a log that was left behind they stay without one."""
-        sql = "SELECT abandoned_at, cited_note FROM log WHERE id = ?"
-        left, cited = await self._tx.row(sql, self._log.id) or (None, None)
-        if (left is None) != (cited is None) or (cited is not None and not self._cites(bytes(cited))):
-            self._report.add("log", "log", self._log.origin, column="cited_note")
+        """Records without a place yet; in a log that was left behind they stay without one, and the next binds them."""
         if self.frontier.size == 0:
             self.named.believe(await keys_of(self._tx, self._log, "recorder"))
         waiting = 0
@@ -111,17 +116,21 @@ class Chain:
             row = EventRow.of(values)
             waiting += 1
             self._report.events += 1
-            check_row(row, self._log.origin, self.named, self._report)
+            hashed = check_row(row, self._log.origin, self.named, self._report)
             if row.type == "key":
                 self.named.learn(row.facts)
             confirmations.note(row.facts)
-            if left is None and row.at < self._late:
+            if self.left is not None:
+                self.unbound.append((row.key, hashed))
+            elif row.at < self._late:
                 self._report.add("waiting", "event", row.key, since=row.at)
-        if left is not None and waiting:
-            self._report.notes.append(
-                f"{self._log.origin}, laissé derrière le {left} : {waiting} enregistrements y restent sans place."
-            )
         return waiting
+
+    async def _left(self) -> str | None:
+        """When the log was left behind, None when it was not."""
+        sql = "SELECT abandoned_at FROM log WHERE id = ?"
+        found = await self._tx.value(sql, self._log.id)
+        return str(found) if found is not None else None
 
     def _cites(self, note: bytes) -> bool:
         """Whether a head with which the log was left behind is one that the log signed."""
@@ -140,6 +149,9 @@ class Chain:
             self._report.add("log", "log", self._log.origin, column="origin")
         rows = await self._tx.rows("SELECT kind, vkey FROM log_key WHERE log = ?", self._log.id)
         claimed = {(row[0], row[1]) for row in rows}
+        cited = await self._tx.value("SELECT cited_note FROM log WHERE id = ?", self._log.id)
+        if (self.left is None) != (cited is None) or (cited is not None and not self._cites(bytes(cited))):
+            self._report.add("log", "log", self._log.origin, column="cited_note")
         if opened or waiting:
             for kind, vkey in sorted(claimed ^ self.named.claims):
                 self._report.add("log-key", "log_key", (self._log.origin, kind, vkey))

@@ -17,6 +17,7 @@ SENTENCES = {
     "order": "Le rang (seq ou leaf_index) contredit l'ordre des révisions de l'objet.",
     "log-unknown": "Aucun journal connu ne porte cette ligne.",
     "waiting": "Attend sa place dans le journal depuis le {since}.",
+    "orphan": "Resté sans place dans un journal laissé derrière, et le suivant ne le rattache pas.",
     "opening-lost": "Les textes de cet acte manquent, et aucun effacement n'est enregistré.",
     "opening-altered": "Les textes de cet acte ne sont pas ceux sur lesquels ses faits s'engagent.",
     "opening-back": "Ces textes ont été effacés, et sont revenus.",

@@ -90,8 +90,8 @@ class Heads:
         else:
             self._report.add("checkpoint-date", "checkpoint", row)
 
-    async def end(self, frontier: Frontier, last_at: str) -> None:
-        """The log is read to its end: what is left, and its head."""
+    async def end(self, frontier: Frontier, last_at: str, *, left: bool) -> None:
+        """The log is read to its end: what remains, and its head. In a log `left` behind nothing more is signed."""
         while self._next is not None:
             self._report.add("checkpoint-size", "checkpoint", (self._log.origin, self._next[0]))
             await self._advance()
@@ -105,6 +105,8 @@ class Heads:
             if value != given:
                 self._report.add("head", "log_head", self._log.origin, column=column)
         late = timestamp(self._now - _SKEW)
+        if left:
+            return
         if frontier.size > self.last_size and last_at < late:
             self._report.add("unsigned", "log_head", self._log.origin, since=last_at)
         if published > self.last_size or (published < self.last_size and self._signed_at < late):

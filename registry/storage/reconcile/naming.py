@@ -20,6 +20,8 @@ class Named:
         self.parties: list[Verifier] = []
         self.witnesses: list[CosignatureVerifier] = []
         self.claims: set[tuple[str, str]] = set()
+        self.orphans: set[str] = set()
+        """Leaf hashes (base64) of records of the log before that this one binds, since no head covers them there."""
 
     def learn(self, facts: bytes) -> None:
         """Take in the facts of a record of type `key`."""
@@ -38,6 +40,7 @@ class Named:
         if act == "log.opened":
             self._key("recorder", derived["recorder"])
             self._key("log", derived["log"])
+            self.orphans.update(map(str, derived["orphans"]))
         elif act in {"key.rotated", "key.added"}:
             self._key(derived["kind"], derived["vkey"])
         if derived.get("policy") is not None:

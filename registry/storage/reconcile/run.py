@@ -6,6 +6,7 @@ from typing import Any
 
 from registry.convention import Convention
 from registry.ledger.checkpoints import Checkpoint
+from registry.ledger.encoding import encode_base64
 from registry.storage.engines import Engine, Transaction
 from registry.storage.events import history
 from registry.storage.logs import Log, every_log
@@ -52,11 +53,28 @@ async def _reconcile(
     for log, chain in zip(logs, chains, strict=True):
         owned = [other.named for one, other in zip(logs, chains, strict=True) if one.owner == log.owner]
         await chain.heads.check_lines(key for named in owned for key in named.witnesses)
+    _bound(logs, chains, report)
     if guarded is not None:
         await _guards(tx, logs, guarded, report)
     contents = await _contents(tx, vault, report, confirmations, chains)
     await _objects(tx, contents, told)
     await check_orphans(tx, report)
+
+
+def _bound(logs: list[Log], chains: list[Chain], report: Report) -> None:
+    """Records that a log left behind never placed under a head are bound by the opening of the owner's next log."""
+    for number, (log, chain) in enumerate(zip(logs, chains, strict=True)):
+        if chain.left is None:
+            continue
+        report.notes.append(
+            f"{log.origin}, laissé derrière le {chain.left} : {len(chain.unbound)} enregistrements hors de toute tête."
+        )
+        following = chains[number + 1] if number + 1 < len(logs) and logs[number + 1].owner == log.owner else None
+        if following is None or not following.frontier.size:
+            continue  # the next log is opened by its first record
+        for row, hashed in chain.unbound:
+            if encode_base64(hashed) not in following.named.orphans:
+                report.add("orphan", "event", row)
 
 
 def _counting(total: int, progress: Progress) -> Told:
