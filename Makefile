@@ -48,7 +48,7 @@ check: $(VENV)/check.stamp ## linters, types, import contracts
 	$(BIN)/lint-imports
 
 test: $(VENV)/test.stamp ## every test, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 soak: $(VENV)/test.stamp ## the long versions of the crash and property tests
 	$(BIN)/python -m pytest -m soak

@@ -234,6 +234,8 @@ def email(party: str, role: str) -> str:
 async def running(app: Any) -> AsyncIterator[None]:
     """The application's lifespan, lived in one task: fixtures are set up and torn down in different ones."""
     started, stop = asyncio.Event(), asyncio.Event()
+    unexpected = lambda: None  # noqa: E731  the real one ends the process, which is the tests' own
+    app.state.stop = unexpected
 
     async def live() -> None:
         async with app.lifespan():
@@ -251,6 +253,8 @@ async def running(app: Any) -> AsyncIterator[None]:
     finally:
         stop.set()
         await life
+    if app.state.failure is not None and app.state.stop is unexpected:
+        raise AssertionError(app.state.failure)
 
 
 @asynccontextmanager
