@@ -90,6 +90,7 @@ async def inhabited(world: World) -> None:
 
 @asynccontextmanager
 async def intruder(world: World) -> AsyncIterator[Intruder]:
+    await world.stop_publishing()  # else the host itself, which looks at every round, would stop its server
     async with Intruder(world.settings.database_url) as found:
         yield found
 
