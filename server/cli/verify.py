@@ -66,7 +66,8 @@ def _receipt(file: Path, anchor: Anchor, _authority: Path | None) -> Verdict:
         "index": report.index, "head": head_json(report.head), "erased": report.erased,
         "record": record and vars(record), "facts": facts, "input": report.document() if facts else None,
     }  # fmt: skip
-    return report, own, [*_act(report), *head_line(report.head)]
+    journal = [f"Journal {report.head.origin}"] if report.head else []
+    return report, own, [*journal, *_act(report), *head_line(report.head)]
 
 
 def _act(report: ReceiptReport) -> list[str]:

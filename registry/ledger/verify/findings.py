@@ -15,6 +15,7 @@ SENTENCES = {
     "checkpoint-unknown-key": "La tête n'est signée par aucune clé attendue du journal {origin}.",
     "log-key-not-named": "La clé qui signe la tête n'est pas de celles que le journal nomme lui-même.",
     "quorum": "La tête n'est pas cosignée par assez de témoins ({met} sur {known}) pour la politique donnée.",
+    "policy-other-log": "La politique donnée nomme d'autres journaux, pas {origin} : donnez la sienne, ou --key.",
     "misplaced": "Ce journal est celui de {origin} : il n'est pas à sa place.",
     "bundle-malformed": "Le paquet n'a pas exactement les {width} enregistrements annoncés.",
     "record-malformed": "L'enregistrement n'a pas la forme attendue.",

@@ -72,7 +72,8 @@ def open_head(
 
     1. A log key kept by the caller must have signed it; with none, one of those `named` by the log, if any, which
     vouches for nothing. 2. No line of a known witness may be wrong, known from the caller's policy or the log's own
-    (`policy`, a text). 3. The caller's policy must be met.
+    (`policy`, a text). 3. The caller's policy must be met, and when it names logs this must be one of them: the same
+    witnesses may follow logs of other hosts.
     """
     trusted = anchor.keys_of(head.checkpoint.origin)
     own = _own(policy)
@@ -91,6 +92,8 @@ def open_head(
             return Standing()
     if trusted and named and not {key.public for key in trusted} & {key.public for key in named}:
         findings.add("log-key-not-named", path)
+    if anchor.policy and anchor.policy.logs and not trusted:
+        findings.add("policy-other-log", path, origin=head.checkpoint.origin)
     witnesses = _witnesses(anchor.policy or own, times)
     by = {"key"} if trusted else set()
     match anchor.quorum(times):

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from registry.ledger.canonical import canonical
+from registry.ledger.keys import Signer
+from registry.ledger.policy import parse_policy
 from registry.ledger.receipts import encode_receipt, parse_receipt
 from registry.ledger.verify.anchor import Anchor, read_kept
 from registry.ledger.verify.receipt import ReceiptReport, verify_receipt_file
-from tests.registry.ledger.logs import TIME
-from tests.registry.ledger.samples import LOG, ORGANISATION, altered
+from tests.registry.ledger.logs import POLICY, TIME, Log
+from tests.registry.ledger.samples import LOG, ORGANISATION, altered, private_key
 from tests.registry.ledger.verify.memory import KEY, QUORUM, kinds
 from tests.registry.ledger.verify.packs import Case, case, receipt_of
 
@@ -152,3 +154,13 @@ def test_a_head_that_is_not_one_is_told() -> None:
     assert kinds(check(encode_receipt(replace(receipt, checkpoint=b"x\n1\n")))) == {"checkpoint-malformed"}
     assert kinds(check(b"")) == {"receipt-malformed"}
     assert kinds(check(encode_receipt(replace(receipt, extra=None)))) == {"receipt-malformed"}
+
+
+def test_a_policy_that_names_other_logs_confirms_nothing_of_this_one() -> None:
+    """The witnesses of a policy may cosign the log of anybody: only the logs it names count."""
+    other = Log("ailleurs.example/ledger/x/2026", Signer("ailleurs.example/ledger/x/2026", private_key(50)))
+    named = Anchor(policy=parse_policy(f"log {other.signer.vkey}\n{POLICY}".encode()))
+    assert (kinds(check(RAW, named)), check(RAW, named).fine) == ({"policy-other-log"}, False)
+    assert check(RAW, replace(named, keys=(LOG.verifier,))).fine
+    own = Anchor(policy=parse_policy(f"log {LOG.vkey}\n{POLICY}".encode()))
+    assert check(RAW, own).anchors == {"key", "policy"}
