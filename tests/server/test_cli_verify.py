@@ -132,17 +132,16 @@ def test_a_receipt_is_verified(tmp_path: Path) -> None:
 
 
 def test_a_pack_is_verified(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "preuves.zip", pack(CASE, erased=True, promised=True))
+    path = zipped(tmp_path / "preuves.zip", pack(CASE, erased=True))
     done = run(tmp_path, "verify", path, *KEY)
     assert done.returncode == 0
-    for said in (
-        "CTG-2026-001 ; actes prouvés : 3, pièces : 1",
-        "Textes effacés, preuves intactes : révisions 3",
-        "Promis",
-    ):
+    for said in ("CTG-2026-001 ; actes prouvés : 4, pièces : 1", "Textes effacés, preuves intactes : révisions 3"):
         assert said in done.stdout
+    path = zipped(tmp_path / "preuves.zip", pack(CASE, erased=True, promised=True))
+    done = run(tmp_path, "verify", path, *KEY)
+    assert (done.returncode, "actes prouvés : 3" in done.stdout, "Redemandez le dossier" in done.stdout) == (1, True, True)
     code, value = answered(tmp_path, "verify", path, *KEY)
-    assert (code, value["reports"][0]["promised"], value["reports"][0]["erased"]) == (0, [4], [3])
+    assert (code, value["reports"][0]["promised"], value["reports"][0]["erased"]) == (1, [4], [3])
 
 
 def test_what_cannot_be_read_is_one_sentence_and_exit_2(tmp_path: Path) -> None:

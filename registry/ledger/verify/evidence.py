@@ -31,7 +31,13 @@ MAX_MEMBERS = 50_000
 _LOG = re.compile(r"journaux/[^/]+/[0-9]{4}(?:-[0-9]+)?/")
 _ACT = re.compile(r"actes/([0-9]{4,9})-[a-z-]+\.json")
 _PROOF = re.compile(r"preuves/([0-9]{4,9})\.(tlog-proof|note)")
-_PIECE = re.compile(r"pieces/([0-9a-f]{64})-[^/]+")
+_PIECE = re.compile(r"pieces/([0-9a-f]{64})-[^/\\]+")
+_EXPECTED = re.compile(
+    rf"{re.escape(MANIFEST)}|LISEZ-MOI\.html|dossier\.json|{_ACT.pattern}|{_PROOF.pattern}|{_PIECE.pattern}"
+    rf"|{_LOG.pattern}(?:checkpoint|keys|ouverture\.tlog-proof)"
+    r"|horodatages/[^/]+/[0-9]{4}(?:-[0-9]+)?/[0-9]+\.(?:tsr|checkpoint)"
+)
+"""Every place of a pack: a file anywhere else would look proved beside those that are."""
 _MANIFEST_FIELDS = {"exchange", "reference", "convention", "made_at", "files"}
 _ACT_FIELDS = {"revision", "act", "at", "by", "party", "on", "input", "derived", "erased"}
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
@@ -70,7 +76,8 @@ def verify_evidence(file: Path, anchor: Anchor) -> EvidenceReport:
     """Verify a pack.
 
     1. The manifest lists every file and its SHA-256; 2. each log's head, keys and first record; 3. each receipt,
-    on the head beside it; 4. each act, written again from its receipt and compared; 5. each piece named by an act.
+    on the head beside it; 4. each act, written again from its receipt and compared; 5. each piece named by an act, and
+    nothing else in the pack.
     Raises UnreachableError when the file is no readable archive.
     """
     try:
@@ -115,6 +122,9 @@ class _Pack:
             self._proof(name, int(match[1]), promise=match[2] == "note")
         self._acts()
         self._pieces()
+        for name in self._names:
+            if not _EXPECTED.fullmatch(name):
+                self._findings.add("unexpected", name)
         self._report.anchors = set.intersection(*self._standing) if self._standing else set()
         return self._report
 
@@ -219,7 +229,10 @@ class _Pack:
         self._report.acts[revision] = receipt
 
     def _promise(self, path: str, raw: bytes, revision: int) -> None:
-        """A record signed but not published yet: nothing proves that it will be."""
+        """A record signed but not published yet: nothing proves that it will be, nor what it says.
+
+        The keys that may have signed it are those the pack gives, of which only the first is proved.
+        """
         for origin, ring in self._rings.items():
             attempt = Findings()
             signed = read_record(raw, [key for _, key in ring.recorders], origin, path, None, attempt)
@@ -228,6 +241,7 @@ class _Pack:
                 if (record.object, record.revision) != (self._report.exchange, revision):
                     self._findings.add("reference", path)
                 self._report.promised.append(revision)
+                self._findings.add("promised", path)
                 return
         self._findings.add("record-unknown-key", path)
 

@@ -81,11 +81,44 @@ def test_erased_texts_are_told_and_nothing_else_is_lost(tmp_path: Path) -> None:
 
 def test_a_promise_is_told_as_such(tmp_path: Path) -> None:
     report = check(pack(CASE, promised=True), tmp_path)
-    assert (kinds(report), report.promised, sorted(report.acts)) == (set(), [4], [1, 2, 3])
+    assert (kinds(report), report.promised, sorted(report.acts)) == ({"promised"}, [4], [1, 2, 3])
+    assert not report.fine
     files = pack(CASE, promised=True)
     forged = Log(recorder=Signer(RECORDER.name, private_key(9))).record(facts_of("x", {}), NAME).entry
     assert "record-unknown-key" in kinds(check(files | {"preuves/0004.note": forged}, tmp_path))
     assert "reference" in kinds(check(files | {"preuves/0004.note": CASE.acts[0].entry}, tmp_path))
+
+
+def test_a_proof_given_back_as_a_promise_does_not_free_the_act_from_its_proof(tmp_path: Path) -> None:
+    files = without("preuves/0002.tlog-proof") | {
+        "preuves/0002.note": CASE.acts[1].entry, "actes/0002-filing.json": b'{"act": "autre chose"}',
+    }  # fmt: skip
+    assert not check(files, tmp_path).fine
+
+
+def test_a_promise_under_a_key_that_the_keys_file_alone_announces_proves_nothing(tmp_path: Path) -> None:
+    forger, told = Signer(RECORDER.name, private_key(9)), case()
+    told.log.key("key.rotated", {"kind": "recorder", "vkey": forger.vkey, "previous": RECORDER.vkey})
+    told.log.recorders.append(forger.vkey)
+    told.log.recorder = forger
+    entry = told.log.record(facts_of("decision", {}), NAME).entry
+    files = FILES | {
+        f"{FOLDER}keys": told.log.keys_file(), "preuves/0005.note": entry, "actes/0005-decision.json": b"{}",
+    }  # fmt: skip
+    assert not check(files, tmp_path).fine
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pieces/convention-signee.pdf", "actes/0002-decision.pdf", "actes/decision.json", "preuves/0005.txt",
+        f"{FOLDER}autre", "horodatages/jeton.tsr", "avis.pdf", "../avis.pdf", f"pieces/{SHA256}-a\\..\\b",
+    ],
+)  # fmt: skip
+def test_a_file_that_nothing_proves_has_no_place_in_a_pack(path: str, tmp_path: Path) -> None:
+    report = check(FILES | {path: b"x"}, tmp_path)
+    assert "unexpected" in kinds(report)
+    assert not report.fine
 
 
 @pytest.mark.parametrize("path", sorted(FILES))
