@@ -49,11 +49,13 @@ def parse_keys_file(raw: bytes) -> KeysFile:
 
 
 def read_json(raw: bytes) -> Any:
-    """The value of strict JSON: UTF-8, no repeated key, no NaN. Raises MalformedError."""
+    """The value of strict JSON: UTF-8, no repeated key, no NaN, no lone surrogate. Raises MalformedError."""
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+        value = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+        json.dumps(value, ensure_ascii=False).encode()  # an escape may hide half a character
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"JSON is expected: {error}") from error
+    return value
 
 
 def require_fields(value: Any, fields: set[str]) -> None:

@@ -197,6 +197,7 @@ def _open(report: ReceiptReport, extra: Extra) -> None:
     report.texts = _texts(opening.text)
     if commit_opening(opening.salt, opening.text.encode()) != committed or not _fits(report):
         report.findings.add("opening", name, index)
+        report.facts = report.texts = None  # no document can be made of them
 
 
 def _texts(text: str) -> list[str]:
@@ -210,6 +211,6 @@ def _texts(text: str) -> list[str]:
 def _fits(report: ReceiptReport) -> bool:
     try:
         report.document()
-    except IndexError:
+    except (IndexError, RecursionError):
         return False
     return True

@@ -179,6 +179,11 @@ def test_a_keys_file_that_is_no_strict_json_is_told(small: dict[str, bytes]) -> 
     assert "keys-malformed" in kinds(verified(small | {"keys": json.dumps(openings).encode()}))
 
 
+def test_half_a_character_in_the_keys_file_is_told(small: dict[str, bytes]) -> None:
+    wrong = small["keys"].replace(b'"facts":"', b'"facts":"\\ud800', 1)
+    assert "keys-malformed" in kinds(verified(small | {"keys": wrong}))
+
+
 def test_openings_that_fit_no_record_are_told(small: dict[str, bytes]) -> None:
     value = json.loads(small["keys"])
     value["openings"][1]["index"] = 2

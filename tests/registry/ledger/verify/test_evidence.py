@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from registry.ledger.canonical import canonical, parse_canonical
 from registry.ledger.keys import Signer
+from registry.ledger.receipts import encode_receipt, parse_receipt
 from registry.ledger.verify.anchor import Anchor, read_kept
 from registry.ledger.verify.evidence import EvidenceReport, verify_evidence
 from registry.ledger.verify.sources import UnreachableError
@@ -35,6 +38,11 @@ if TYPE_CHECKING:
 CASE = case()
 FILES = pack(CASE)
 FOLDER = "journaux/ctg-x/2026/"
+_OPINION = parse_receipt(FILES["preuves/0003.tlog-proof"])
+_EXTRA = parse_canonical(_OPINION.extra or b"")
+WITHOUT_TEXTS = encode_receipt(
+    replace(_OPINION, extra=canonical(_EXTRA | {"opening": _EXTRA["opening"] | {"text": "[]"}}))
+)
 PIECE_FILE = f"pieces/{SHA256}-mention.txt"
 
 
@@ -162,7 +170,9 @@ def _same_json(one: bytes, other: bytes) -> bool:
         (FILES | {"actes/0002-filing.json": b'{"revision":2.0}'}, "act-differs"),
         (FILES | {"actes/0002-filing.json": act_file(CASE.acts[1]).replace(b'"version": 1', b'"version": true')}, "act-differs"),
         (FILES | {"actes/0002-filing.json": b"["}, "act-differs"),
+        (FILES | {"preuves/0003.tlog-proof": WITHOUT_TEXTS}, "opening"),
         (FILES | {f"{FOLDER}keys": b"{}"}, "keys-malformed"),
+        (FILES | {f"{FOLDER}keys": FILES[f"{FOLDER}keys"].replace(b'"facts":"', b'"facts":"\\ud800')}, "keys-malformed"),
         (FILES | {f"{FOLDER}checkpoint": b"{}"}, "checkpoint-malformed"),
         (FILES | {f"{FOLDER}checkpoint": CASE.log.checkpoint(19)}, "head-differs"),
         (FILES | {f"{FOLDER}ouverture.tlog-proof": FILES["preuves/0001.tlog-proof"]}, "not-opened"),

@@ -91,11 +91,23 @@ def test_a_rewritten_and_resigned_history_verifies_with_the_key_alone(tmp_path: 
     assert kinds(verified(files, replace(KEY, policy=one))) == {"quorum"}
 
 
-@pytest.mark.parametrize("kept", [0, 1, 200, 256, 257, 512, 599, 600])
+@pytest.mark.parametrize("kept", [1, 200, 256, 257, 512, 599, 600])
 def test_a_kept_head_alone_confirms_what_extends_it(kept: int, tmp_path: Path) -> None:
     files = files_of(sized(600), tmp_path)
     report = verified(files, Anchor(heads=(read_kept(sized(kept).checkpoint()),)))
     assert (found(report), report.anchors, report.fine) == (set(), {"old"}, True)
+
+
+def test_a_kept_head_of_an_empty_log_confirms_nothing(tmp_path: Path) -> None:
+    """A log key is a public text: anybody can write a log that names it, then replaces it by another."""
+    forger, recorder = Signer(ORIGIN, private_key(60)), Signer(f"{ORIGIN}/recorder", private_key(61))
+    log = Log(signer=forger, recorder=recorder)
+    log.key("log.opened", {"origin": ORIGIN, "log": LOG.vkey, "recorder": recorder.vkey, "previous": None})
+    log.key("key.rotated", {"kind": "log", "vkey": forger.vkey, "previous": LOG.vkey})
+    log.logs, log.recorders = [LOG.vkey, forger.vkey], [recorder.vkey]
+    files = files_of(log.fill(5), tmp_path, log.checkpoint(witnesses=()))
+    report = verified(files, Anchor(heads=(read_kept(sized(0).checkpoint()),)))
+    assert (found(report), report.fine) == (set(), False)
 
 
 def test_a_log_that_went_back_is_told(small: dict[str, bytes]) -> None:

@@ -133,6 +133,12 @@ def test_marks_without_a_text_are_told() -> None:
     assert kinds(check(receipt_of(log, act))) == {"opening"}
 
 
+def test_texts_too_few_for_the_marks_leave_no_document_to_show() -> None:
+    """Whoever shows the report would otherwise fail on it."""
+    report = check(changed(opening={"salt": base64.b64encode(bytes(32)).decode(), "text": "[]"}))
+    assert (kinds(report), report.facts, report.erased, report.document()) == ({"opening"}, None, False, None)
+
+
 def test_every_alteration_of_a_receipt_is_refused() -> None:
     for raw in altered(RAW[: RAW.index(b"extra ") + 40]):
         assert not check(raw + RAW[RAW.index(b"extra ") + 40 :]).fine
