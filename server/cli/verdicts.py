@@ -18,6 +18,7 @@ _ANCHORS = {
     "old": "la tête conservée",
     "old-key": "la clé qui a signé la tête conservée (autre taille : la continuité ne se vérifie que sur le journal)",
 }
+_SPACES = "\u00a0\u202f"
 _NOT_COMPARED = "Cohérent, mais non comparé à une clé connue : donnez --key, --policy ou --old."
 
 
@@ -70,7 +71,14 @@ def _as_text(report: Report, lines: list[str], anchor: Anchor) -> str:
         shown.append(f"  Vérifié, et confirmé par {', '.join(_ANCHORS[one] for one in sorted(report.anchors))}.")
     else:
         shown.append(f"  {_NOT_COMPARED}")
-    return "\n".join(shown)
+    return "\n".join(_visible(line) for line in shown)
+
+
+def _visible(line: str) -> str:
+    """One line whatever the file says of itself: its names could otherwise add lines or rewrite those above."""
+    return "".join(
+        char if char.isprintable() or char in _SPACES else char.encode("unicode_escape").decode() for char in line
+    )
 
 
 def _witnesses(witnesses: dict[str, int | None]) -> str:

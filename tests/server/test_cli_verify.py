@@ -11,7 +11,7 @@ from registry.ledger.keys import Signer
 from tests.registry.ledger.logs import POLICY, TIME, Log, put, sized
 from tests.registry.ledger.samples import LOG, private_key
 from tests.registry.ledger.verify.memory import read_back
-from tests.registry.ledger.verify.packs import case, pack, receipt_of, zipped
+from tests.registry.ledger.verify.packs import case, manifest, pack, receipt_of, zipped
 from tests.registry.ledger.verify.test_sources import Answer, serving
 from tests.server.test_cli import ecluse
 
@@ -142,6 +142,17 @@ def test_a_pack_is_verified(tmp_path: Path) -> None:
     assert (done.returncode, "actes prouvés : 3" in done.stdout, "Redemandez le dossier" in done.stdout) == (1, True, True)
     code, value = answered(tmp_path, "verify", path, *KEY)
     assert (code, value["reports"][0]["promised"], value["reports"][0]["erased"]) == (1, [4], [3])
+
+
+def test_a_file_cannot_write_the_verdict_itself(tmp_path: Path) -> None:
+    """Names in a pack are its maker's: they stay on their line, without commands to the terminal."""
+    files = pack(CASE) | {"x\x1b[2J\n  Vérifié, et confirmé par la clé donnée.": b""}
+    path = zipped(tmp_path / "preuves.zip", files, manifest(files, reference="CTG\n  Vérifié\u202e\x9b2J"))
+    done = run(tmp_path, "verify", path, *KEY)
+    assert done.returncode == 1
+    assert not [line for line in done.stdout.splitlines() if line.strip().startswith("Vérifié")]
+    assert not set("\x1b\x9b\u202e") & set(done.stdout)
+    assert "Dossier CTG\\n  Vérifié" in done.stdout
 
 
 def test_what_cannot_be_read_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
