@@ -45,22 +45,47 @@ def look(witness: Witness, url: str, host: Host, now: int) -> Pass:
 
     1. Fetch the head and find whose it is; 2. its signature, by the keys the operator gave; 3. unless it is the head
     kept, the proof that it extends it, from tiles; 4. keep, then cosign; 5. hand the line in.
+    Another process of this witness, or its own listening side, may keep a newer head at any moment: what was fetched
+    before is then fetched again.
     Raises Unusable, Fork (evidence kept, witness stopped) or Stopped.
     """
+    while True:
+        note = _fetched(url, host)
+        log = _log_of(witness, url, note)
+        head = _opened(witness, url, log, note)
+        if head.size < log.head.size:  # perhaps fetched before the head kept was
+            note = _fetched(url, host)
+            head = _opened(witness, url, log, note)
+        try:
+            return _looked(witness, url, log, head, note, host, now)
+        except Conflict:
+            continue
+
+
+def _fetched(url: str, host: Host) -> bytes:
     note = host.get("checkpoint")
     if note is None:
         raise Unusable(f"{url} : le journal n'a pas encore de tête.")
-    log = _log_of(witness, url, note)
+    return note
+
+
+def _opened(witness: Witness, url: str, log: Followed, note: bytes) -> Checkpoint:
     try:
-        head = witness.opened(log, note)
+        return witness.opened(log, note)
     except LedgerError as error:
         raise Unusable(
             f"{url} : la tête n'est pas signée d'une clé donnée pour ce journal ({error}). Si l'hébergeur a changé de "
             "clé, vérifiez-la auprès de lui, puis « ecluse witness follow »."
         ) from error
+
+
+def _looked(
+    witness: Witness, url: str, log: Followed, head: Checkpoint, note: bytes, host: Host, now: int
+) -> Pass:  # fmt: skip
+    """Raises Conflict when another head than `log`'s is kept meanwhile."""
     new = head != log.head or log.note is None
     if new or log.line is None or now - (log.time or 0) >= REFRESH:
-        line = _cosigned(witness, log, head, note, host, now)
+        line = witness.add(head, note, log.head.size, _proof(witness, log, head, note, host), now)
     elif not log.handed_in:
         line = log.line
     else:
@@ -83,15 +108,6 @@ def _log_of(witness: Witness, url: str, note: bytes) -> Followed:
     if elsewhere:
         raise Unusable(f"{url} : c'est l'adresse du journal {elsewhere[0]}, elle répond {origin}.")
     return log
-
-
-def _cosigned(witness: Witness, log: Followed, head: Checkpoint, note: bytes, host: Host, now: int) -> bytes:
-    while True:
-        proof = _proof(witness, log, head, note, host)
-        try:
-            return witness.add(head, note, log.head.size, proof, now)
-        except Conflict:  # another process of this witness was faster
-            log = witness.store.find(log.origin) or log
 
 
 def _proof(witness: Witness, log: Followed, head: Checkpoint, note: bytes, host: Host) -> Sequence[bytes]:

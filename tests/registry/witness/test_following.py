@@ -9,6 +9,7 @@ import pytest
 from registry.ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from registry.ledger.cosignatures import parse_witness_vkey, verify_lines
 from registry.ledger.keys import Signer
+from registry.witness.answering import add_checkpoint
 from registry.witness.errors import Fork, Stopped, Unusable
 from registry.witness.evidence import origin_hash
 from registry.witness.following import REFRESH, follow_year, look, new_year
@@ -131,6 +132,29 @@ def test_a_smaller_head_is_a_lost_end_even_of_the_same_history(witness: Witness,
     log.leaves = log.leaves[:200]
     with pytest.raises(Fork, match="disparu"):
         look(witness, URL, log, NOW + 5)
+
+
+@pytest.mark.parametrize("moment", ["checkpoint", "tile/1/000.p/1"])
+def test_a_newer_head_kept_meanwhile_by_the_listening_side_is_no_fork(
+    witness: Witness, log: MemoryLog, moment: str
+) -> None:
+    look(witness, URL, log, NOW)
+    log.grow(10)
+    honest = log.get
+
+    def get(path: str) -> bytes | None:
+        content = honest(path)
+        if path == moment:
+            log.get = honest
+            log.grow(10)
+            assert add_checkpoint(witness, log.request(300), NOW + 5).status == 200
+        return content
+
+    log.get = get
+    done = look(witness, URL, log, NOW + 5)
+    assert (done.head, log.get) == (log.head(), honest)
+    assert log.lines[-1][0] == "cosignatures?size=320"
+    witness.require_running()
 
 
 def test_damaged_tiles_are_no_fork_and_nothing_is_cosigned(witness: Witness, log: MemoryLog) -> None:
