@@ -32,10 +32,12 @@ def keep_evidence(folder: Path, kept: bytes | None, seen: tuple[Checkpoint, byte
 
 
 def _keep(path: Path, content: bytes) -> None:
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
+    """Whole or not at all: on a full disk or after a crash, the next look writes it again."""
+    if path.exists():
         return
+    partial = path.with_name(path.name + ".part")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

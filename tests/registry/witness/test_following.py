@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +127,26 @@ def test_a_stopped_witness_stays_stopped_until_its_operator_decides(
     again.require_running()
     with pytest.raises(Unusable, match="suivi"):
         look(again, URL, log, NOW + 9)
+
+
+def test_evidence_that_a_full_disk_cut_short_is_written_whole_the_next_time(
+    witness: Witness, log: MemoryLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(witness, URL, log, NOW)
+    fork = rewritten(log, 400)
+
+    def full(descriptor: int) -> None:
+        os.ftruncate(descriptor, 10)
+        raise OSError(ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+        patched.setattr("registry.witness.evidence.os.fsync", full)
+        look(witness, URL, fork, NOW + 5)
+    with pytest.raises(Fork):
+        look(witness, URL, fork, NOW + 6)
+    for name, head in (("kept", log.head()), ("seen", fork.head())):
+        note = (tmp_path / "temoin" / "evidence" / f"{origin_hash(ORIGIN)}-400-{name}.checkpoint").read_bytes()
+        assert open_checkpoint(note, [log.key.verifier]) == head
 
 
 def test_a_smaller_head_is_a_lost_end_even_of_the_same_history(witness: Witness, log: MemoryLog) -> None:
