@@ -37,23 +37,22 @@ class Guard:
         """The note of the head kept for an origin."""
         return self._read().get(origin)
 
-    def advance(self, note: bytes) -> None:
-        """Keep a newly signed head, flushed to disk before this returns; a larger one that a replica has kept meanwhile
-        (it was signed from this one) stays.
+    def advance(self, note: bytes, after: Checkpoint | None) -> bool:
+        """Keep a newly signed head in place of `after`, the one it was compared with; flushed to disk on return.
 
-        Raises SigningRefused when the guard holds another root of the same size.
+        False, and nothing changes, when the guard holds another by now: a replica's, perhaps over a database that is
+        not this one any more (a failover), so everything has to be compared again.
         """
         head = parse_checkpoint(split_note(note)[0])
         with self._locked():
             notes = self._read() if self.exists() else {}
             known = notes.get(head.origin)
-            if known is not None:
-                kept = parse_checkpoint(split_note(known)[0])
-                if kept.size == head.size and kept.root != head.root:
-                    raise SigningRefused(behind(head.origin, head.size, kept.size))
-                if kept.size >= head.size:
-                    return
-            self._write({**notes, head.origin: note})
+            kept = parse_checkpoint(split_note(known)[0]) if known is not None else None
+            if kept not in (after, head):
+                return False
+            if kept != head:
+                self._write({**notes, head.origin: note})
+            return True
 
     def adopt(self, notes: Mapping[str, bytes]) -> None:
         """Write the guard anew, after a comparison with what others hold (`ecluse ledger recover`)."""

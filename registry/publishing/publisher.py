@@ -43,10 +43,10 @@ class Publisher:
 
         1. Compare what is stored with the guard; 2. hash the records after the last signed head anew and extend that
         head's frontier; 3. sign; 4. persist if the last signed head is still the one started from; 5. keep it in the
-        guard; 6. show it. A crash between two steps is repaired by doing them again.
+        guard, if that still holds what 1 compared; 6. show it. A crash between two steps is repaired by doing them again.
         Raises SigningRefused when a head must not be signed, OSError when the guard cannot be written.
         """
-        head, start = await self.check(log)
+        head, start, kept = await self._compared(log)
         size = start.size if start else 0
         if head.frontier.size > size:
             frontier, nodes = await self._recomputed(log, start, head.frontier)
@@ -60,12 +60,17 @@ class Publisher:
             signed = start  # persisted just before a crash
         else:
             return None
-        await asyncio.to_thread(self._guard.advance, signed.note)
+        if not await asyncio.to_thread(self._guard.advance, signed.note, kept):
+            return None
         await self._engine.transact(lambda tx: mark_published(tx, log, signed.size))
         return signed
 
-    async def check(self, log: Log) -> tuple[Head, Signed | None]:
-        """The log's stored head and its last signed one, which agree with the guard. Raises SigningRefused.
+    async def check(self, log: Log) -> None:
+        """Raises SigningRefused when the log's stored head does not agree with the guard."""
+        await self._compared(log)
+
+    async def _compared(self, log: Log) -> tuple[Head, Signed | None, Checkpoint | None]:
+        """The log's stored head and its last signed one, which agree with the guard's. Raises SigningRefused.
 
         The guard is read first: a replica moves it only after it has stored the head, so that a database read later is
         never behind it, unless it was restored.
@@ -84,7 +89,7 @@ class Publisher:
             same = await self._engine.read(lambda tx: signed_at_size(tx, log, kept.size))
             if same is None or same.root != kept.root:
                 raise SigningRefused(behind(log.origin, start.size if start else 0, kept.size))
-        return head, start
+        return head, start, kept
 
     async def _kept(self, *, required: bool = False) -> dict[str, Checkpoint]:
         """The guard's heads; none while nothing was ever kept. `required`: a missing guard is refused."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from registry.ledger.checkpoints import Checkpoint, sign_checkpoint
 from registry.ledger.merkle import leaf_hash, tree_root
 from registry.ledger.notes import split_note
 from registry.ledger.proofs import consistency_proof, inclusion_proof, reader_of, verify_consistency
@@ -164,6 +165,30 @@ async def test_a_restored_database_is_never_signed_from(host: Host) -> None:
     assert host.guard.path.read_bytes() == later
 
 
+async def test_a_head_signed_during_a_failover_is_not_shown_beside_the_other_histories(
+    host: Host, monkeypatch
+) -> None:
+    """The old primary persists a head while a replica, over another database, shows one of its own."""
+    await host.record(3)
+    await host.publish()
+    shown = await host.head()
+    await host.record(4)
+    other = Checkpoint(shown.origin, shown.size + 1, bytes(32))
+    note, honest = sign_checkpoint(other, [host.key.named(shown.origin)]), Guard.advance
+
+    def late(guard: Guard, signed: bytes, after: Checkpoint | None) -> bool:
+        assert honest(guard, note, after)
+        return honest(guard, signed, after)
+
+    monkeypatch.setattr(Guard, "advance", late)
+    await host.publish()
+    monkeypatch.undo()
+    assert await host.head() == shown
+    assert host.guard.heads()[shown.origin] == other
+    with pytest.raises(SigningRefused, match="restaurée"):
+        await host.publish()
+
+
 async def test_a_missing_guard_is_refused_once_something_was_shown(host: Host) -> None:
     await host.record()
     await host.publish()
@@ -234,7 +259,7 @@ async def test_a_crash_after_the_head_is_persisted_is_repaired_by_doing_it_again
     assert host.guard.heads()[(await host.logs())[0].origin].size == 2
 
 
-def _crash(_guard: Guard, _note: bytes) -> None:
+def _crash(_guard: Guard, _note: bytes, _after: object) -> None:
     raise OSError("crash")
 
 
