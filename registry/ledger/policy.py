@@ -66,6 +66,13 @@ class Policy:
                 met.add(group.name)
         return self.quorum in met
 
+    def fewest(self) -> int:
+        """The smallest number of witnesses that can be the quorum."""
+        needed = {witness.name: 1 for witness in self.witnesses}
+        for group in self.groups:
+            needed[group.name] = sum(sorted(needed[member] for member in group.members)[: group.threshold])
+        return needed.get(self.quorum, 0)
+
     def open(self, note: bytes, *, oldest: int = 0, newest: int = LARGEST) -> Cosigned:
         """The checkpoint of a note that a log of the policy signed and enough of its witnesses cosigned.
 

@@ -43,7 +43,8 @@ class Publisher:
 
         1. Compare what is stored with the guard; 2. hash the records after the last signed head anew and extend that
         head's frontier; 3. sign; 4. persist if the last signed head is still the one started from; 5. keep it in the
-        guard, if that still holds what 1 compared; 6. show it. A crash between two steps is repaired by doing them again.
+        guard, if that still holds what 1 compared; 6. show it. A crash between two steps is repaired by doing them
+        again.
         Raises SigningRefused when a head must not be signed, OSError when the guard cannot be written.
         """
         head, start, kept = await self._compared(log)

@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.ledger.bundles import encode_bundle
 from registry.ledger.encoding import encode_base64
-from registry.ledger.notes import join_note, split_lines, split_note
+from registry.ledger.notes import MAX_SIGNATURES, join_note, split_lines, split_note
 from registry.ledger.policy import Policy
 from registry.ledger.tiles import ENTRIES, WIDTH, Tile, levels_of, tiles_of
 from registry.publishing.policies import policy_of
@@ -35,7 +35,7 @@ async def checkpoint(tx: Transaction, log: Log, signed: Signed) -> bytes:
     """The head's note: the log's signatures, then the cosignature lines known."""
     text, signatures = split_note(signed.note)
     lines = [split_lines(line.text.decode())[0] for line in await lines_of(tx, log, signed.size)]
-    return join_note(text, [*signatures, *lines])
+    return join_note(text, [*signatures, *lines][:MAX_SIGNATURES])
 
 
 async def witnessed_head(tx: Transaction, log: Log) -> Signed | None:
@@ -47,9 +47,13 @@ async def witnessed_head(tx: Transaction, log: Log) -> Signed | None:
 
 
 async def quorum_head(tx: Transaction, log: Log, policy: Policy) -> Signed | None:
-    """The newest head that enough witnesses of the policy cosigned."""
+    """The newest head that enough witnesses of the policy cosigned.
+
+    Heads with too few lines to be a quorum are left out first: a witness that is faster than the others has cosigned any
+    number of heads since the last one that all did.
+    """
     names = {witness.key.name: witness.key for witness in policy.witnesses if witness.key}
-    for size in await cosigned_sizes(tx, log, 256):
+    for size in await cosigned_sizes(tx, log, policy.fewest(), 256):
         cosigners = {names[line.witness] for line in await lines_of(tx, log, size) if line.witness in names}
         if policy.is_met_by(cosigners) and (signed := await signed_at_size(tx, log, size)):
             return signed

@@ -228,10 +228,10 @@ async def last_line(tx: Transaction, log: Log, witness: str) -> tuple[int, int] 
     return (row[0], row[1]) if row else None
 
 
-async def cosigned_sizes(tx: Transaction, log: Log, count: int) -> list[int]:
-    """The sizes of the newest heads that some witness cosigned, the newest first."""
-    sql = "SELECT DISTINCT size FROM cosignature WHERE log = ? ORDER BY size DESC LIMIT ?"
-    return [row[0] for row in await tx.rows(sql, log.id, count)]
+async def cosigned_sizes(tx: Transaction, log: Log, witnesses: int, count: int) -> list[int]:
+    """The sizes of the newest heads that as many witnesses cosigned, the newest first."""
+    sql = "SELECT size FROM cosignature WHERE log = ? GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT ?"
+    return [row[0] for row in await tx.rows(sql, log.id, witnesses, count)]
 
 
 async def witnessed_since(tx: Transaction, log: Log, index: int) -> dict[str, int]:

@@ -59,6 +59,11 @@ def test_the_specification_s_example_is_met_by_two_x_and_one_y_and_by_nothing_le
                     example.open(cosigned(*names))
 
 
+def test_the_fewest_witnesses_that_can_be_the_quorum_are_counted() -> None:
+    anyone = TWO_LEVELS.replace("group X-and-Y all", "group X-and-Y any")
+    assert [policy(text).fewest() for text in (TWO_LEVELS, anyone, ONE, "quorum none\n")] == [3, 1, 1, 0]
+
+
 def test_blanks_comments_and_urls_are_read() -> None:
     text = f"# kept by the parties\n\n \t\n\t log \t{LOG.vkey}  https://example.org/ledger \n  # ici\nwitness X1 {VKEY['X1']} https://w.example/\nquorum\tX1\n"
     read = policy(text)

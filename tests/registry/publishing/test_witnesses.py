@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from registry.clock import timestamp
-from registry.ledger.checkpoints import Checkpoint, sign_checkpoint
+from registry.ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from registry.ledger.merkle import leaf_hash, tree_root
+from registry.ledger.notes import SignatureLine
 from registry.ledger.proofs import consistency_proof, reader_of
 from registry.ledger.signers import LogSigner
 from registry.ledger.witness_protocol import encode_add_checkpoint
+from registry.publishing import serving
 from registry.publishing.announcing import record_key
 from registry.publishing.guard import Guard, SigningRefused
+from registry.publishing.policies import policy_of
 from registry.publishing.standing import standing, unwitnessed_since
 from registry.publishing.witnesses import REFRESH, Witnesses
-from registry.storage.heads import keep_line, lines_of
+from registry.storage.heads import Line, keep_line, lines_of
 from registry.storage.logs import Log, abandon_log, find_log, lock_log
 from registry.witness.answering import add_checkpoint, kept_head
 from tests.registry.publishing.host import Host
@@ -335,3 +338,35 @@ async def test_an_older_line_of_a_witness_never_replaces_a_newer_one(host: Host,
     older = type(line)(line.witness, line.time - 1, b"older")
     assert not await host.engine.transact(lambda tx: keep_line(tx, log, size, older))
     assert await host.engine.read(lambda tx: lines_of(tx, log, size)) == [line]
+
+
+async def test_a_witness_ahead_of_the_others_does_not_hide_the_last_head_of_the_quorum(host: Host, town: Town) -> None:
+    log, _ = await ready(host, town, "a", "b")
+    signed = await host.engine.read(lambda tx: serving.shown_head(tx, log))
+
+    async def cosigned(tx: Any) -> None:
+        for name in ("a", "b"):
+            await keep_line(tx, log, signed.size, Line(f"{name}.example/temoin", 1, b"line\n"))
+        for size in range(signed.size + 1, signed.size + 300):
+            await keep_line(tx, log, size, Line("a.example/temoin", 2, b"line\n"))
+
+    await host.engine.transact(cosigned)
+    policy = await host.engine.read(lambda tx: policy_of(tx, log.owner))
+    assert policy is not None
+    met = await host.engine.read(lambda tx: serving.quorum_head(tx, log, policy))
+    assert met is not None
+    assert met.note == signed.note
+
+
+async def test_a_head_with_more_cosignatures_than_a_note_may_have_is_still_served(host: Host, town: Town) -> None:
+    log, _ = await ready(host, town, "a")
+    signed = await host.engine.read(lambda tx: serving.shown_head(tx, log))
+
+    async def cosigned(tx: Any) -> None:
+        for number in range(70):
+            line = SignatureLine(f"t{number}.example/temoin", bytes(4), bytes(72))
+            await keep_line(tx, log, signed.size, Line(line.name, number, line.text.encode()))
+
+    await host.engine.transact(cosigned)
+    note = await host.engine.read(lambda tx: serving.checkpoint(tx, log, signed))
+    assert open_checkpoint(note, [host.key.named(log.origin).verifier]).size == signed.size
