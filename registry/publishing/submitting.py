@@ -76,7 +76,7 @@ class Submitter:
                 raise Uncosigned(f"answer {status}")
             known = _size(answer) if status == 409 else None
             if known is None or known == old or known > await self._engine.read(lambda tx: signed_size(tx, log)):
-                await self._require_same_history(log, target)
+                await self._require_same_history(log, target, believed=status == 422 or known is not None)
             old = known
         raise Uncosigned("its size changes at every answer")
 
@@ -108,8 +108,8 @@ class Submitter:
             raise Uncosigned(f"its line is refused: {error}") from error
         await self._engine.transact(lambda tx: keep_lines(tx, log, signed, lines))
 
-    async def _require_same_history(self, log: Log, target: Target) -> None:
-        """A witness refused this history. What it holds, signed by this host, decides; without it, it is believed.
+    async def _require_same_history(self, log: Log, target: Target, *, believed: bool) -> None:
+        """A witness refused this history. What it holds, signed by this host, decides; `believed` without it.
 
         Raises SigningRefused, or Uncosigned when its own head shows that it is wrong.
         """
@@ -117,6 +117,8 @@ class Submitter:
             stored = await self.stored(log, target)
         except OSError:
             stored = None
+        if stored is None and not believed:
+            raise Uncosigned("it says neither its size nor its head")
         if stored is None:
             size = await self._engine.read(lambda tx: signed_size(tx, log))
             raise SigningRefused(_contradicted(log.origin, target.key.name, size, None))
@@ -139,11 +141,12 @@ async def _request(tx: Transaction, log: Log, target: Target, old: int | None) -
     return signed, start, encode_add_checkpoint(start, proof, signed.note)
 
 
-def _size(answer: bytes) -> int:
+def _size(answer: bytes) -> int | None:
+    """The size in an answer 409; None when it has none, which is how some say « another root of that size »."""
     try:
         return parse_size(answer)
-    except LedgerError as error:
-        raise Uncosigned(f"its size is not one: {error}") from error
+    except LedgerError:
+        return None
 
 
 def _contradicted(origin: str, witness: str, stored: int, known: int | None) -> str:

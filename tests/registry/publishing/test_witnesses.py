@@ -284,6 +284,19 @@ async def test_a_witness_that_refuses_the_same_size_stops_the_signing(host: Host
     assert refused.group_contains(SigningRefused)
 
 
+async def test_a_witness_that_says_so_by_a_conflict_without_a_size_stops_the_signing(host: Host, town: Town) -> None:
+    """tlog-witness: 409 also for another root of the size it holds, and then its body is no size."""
+    log, witnesses = await ready(host, town, "a")
+    await longer(host, log, town, 0, rewritten=True)
+    kept = town.witnesses["https://a"]
+    town.answers["https://a"] = lambda path: (
+        (409, b"root mismatch\n") if path == "add-checkpoint" else (200, kept_head(kept, path.split("/")[0]).body)
+    )
+    with pytest.raises(ExceptionGroup) as refused:
+        await until(never, witnesses)
+    assert refused.group_contains(SigningRefused)
+
+
 @pytest.mark.parametrize("answer", [(409, b"900\n"), (422, b"no\n")])
 async def test_a_claim_is_believed_when_the_witness_shows_no_head(host: Host, town: Town, answer) -> None:
     _, witnesses = await ready(host, town, "a")
