@@ -49,8 +49,8 @@ async def witnessed_head(tx: Transaction, log: Log) -> Signed | None:
 async def quorum_head(tx: Transaction, log: Log, policy: Policy) -> Signed | None:
     """The newest head that enough witnesses of the policy cosigned.
 
-    Heads with too few lines to be a quorum are left out first: a witness that is faster than the others has cosigned any
-    number of heads since the last one that all did.
+    Heads with too few lines to be a quorum are left out first: a witness that is faster than the others has cosigned
+    any number of heads since the last one that all did.
     """
     names = {witness.key.name: witness.key for witness in policy.witnesses if witness.key}
     for size in await cosigned_sizes(tx, log, policy.fewest(), 256):

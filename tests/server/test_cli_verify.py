@@ -139,7 +139,11 @@ def test_a_pack_is_verified(tmp_path: Path) -> None:
         assert said in done.stdout
     path = zipped(tmp_path / "preuves.zip", pack(CASE, erased=True, promised=True))
     done = run(tmp_path, "verify", path, *KEY)
-    assert (done.returncode, "actes prouvés : 3" in done.stdout, "Redemandez le dossier" in done.stdout) == (1, True, True)
+    assert (done.returncode, "actes prouvés : 3" in done.stdout, "Redemandez le dossier" in done.stdout) == (
+        1,
+        True,
+        True,
+    )
     code, value = answered(tmp_path, "verify", path, *KEY)
     assert (code, value["reports"][0]["promised"], value["reports"][0]["erased"]) == (1, [4], [3])
 

@@ -45,7 +45,7 @@ SENTENCES = {
     "fork": "Deux têtes signées de ce journal, de même taille, ont des racines différentes.",
     "manifest-malformed": "Le manifeste n'a pas la forme attendue.",
     "manifest": "Le contenu n'a pas l'empreinte que donne le manifeste.",
-    "promised": "Cet acte est signé mais pas encore publié : ni lui ni son contenu ne sont prouvés. Redemandez le dossier.",
+    "promised": "Cet acte est signé mais pas encore publié : rien n'en est prouvé. Redemandez le dossier.",
     "unexpected": "Ce fichier n'est pas d'un dossier de preuves : rien ne le prouve.",
     "unlisted": "Le fichier n'est pas dans le manifeste.",
     "archive": "L'archive est abîmée ou contient ce qu'elle ne doit pas contenir.",

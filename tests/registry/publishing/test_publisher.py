@@ -165,9 +165,7 @@ async def test_a_restored_database_is_never_signed_from(host: Host) -> None:
     assert host.guard.path.read_bytes() == later
 
 
-async def test_a_head_signed_during_a_failover_is_not_shown_beside_the_other_histories(
-    host: Host, monkeypatch
-) -> None:
+async def test_a_head_signed_during_a_failover_is_not_shown_beside_the_other_histories(host: Host, monkeypatch) -> None:
     """The old primary persists a head while a replica, over another database, shows one of its own."""
     await host.record(3)
     await host.publish()
