@@ -1,6 +1,5 @@
 """`--tsa-ca`: the RFC 3161 tokens of an evidence pack, checked with the authority's certificate that one trusts."""
 
-import json
 import re
 import zipfile
 from datetime import datetime
@@ -13,7 +12,8 @@ from registry.ledger.checkpoints import open_checkpoint
 from registry.ledger.errors import LedgerError
 from registry.ledger.keys import Verifier, parse_vkey
 from registry.ledger.verify.anchor import Anchor
-from registry.ledger.verify.evidence import EvidenceReport
+from registry.ledger.verify.evidence import DAMAGED, EvidenceReport
+from registry.ledger.verify.keys_file import parse_keys_file
 from server.cli.anchors import read_file
 
 _TOKEN = re.compile(r"horodatages/([^/]+/[^/]+)/[0-9]+\.tsr")
@@ -48,7 +48,7 @@ def _checked(
         named = _named(_member(archive, f"journaux/{folder}/keys"))
         head = open_checkpoint(note, anchor.keys_of(named[0].name) or named)
         seen = verify_token(_member(archive, name), note, roots)
-    except (BadToken, LedgerError, LookupError, ValueError, zipfile.BadZipFile):
+    except (BadToken, LedgerError, LookupError, ValueError, *DAMAGED):
         report.findings.add("timestamp", name)
         return []
     shown = report.heads.get(head.origin)
@@ -64,7 +64,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _named(keys: bytes) -> list[Verifier]:
-    return [parse_vkey(vkey) for vkey in json.loads(keys)["log"]]
+    return [parse_vkey(vkey) for vkey in parse_keys_file(keys).log]
 
 
 def _instant(seen: datetime) -> str:

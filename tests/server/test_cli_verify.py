@@ -13,6 +13,7 @@ from tests.registry.ledger.samples import LOG, private_key
 from tests.registry.ledger.verify.memory import read_back
 from tests.registry.ledger.verify.packs import case, manifest, pack, receipt_of, zipped
 from tests.registry.ledger.verify.test_sources import Answer, serving
+from tests.registry.publishing.authority import Authority
 from tests.server.test_cli import ecluse
 
 if TYPE_CHECKING:
@@ -146,6 +147,19 @@ def test_a_pack_is_verified(tmp_path: Path) -> None:
     )
     code, value = answered(tmp_path, "verify", path, *KEY)
     assert (code, value["reports"][0]["promised"], value["reports"][0]["erased"]) == (1, [4], [3])
+
+
+@pytest.mark.parametrize("keys", [b"[]", b'{"log": [5]}', b"{}"])
+def test_a_token_beside_keys_that_cannot_be_read_is_a_finding(tmp_path: Path, keys: bytes) -> None:
+    place = "horodatages/ctg-x/2026/5"
+    files = pack(CASE) | {
+        f"{place}.tsr": b"x", f"{place}.checkpoint": CASE.log.checkpoint(5), "journaux/ctg-x/2026/keys": keys,
+    }  # fmt: skip
+    authority = Authority(tmp_path / "autorite").root
+    path = zipped(tmp_path / "preuves.zip", files)
+    code, value = answered(tmp_path, "verify", path, *KEY, "--tsa-ca", authority)
+    found = {one["kind"] for one in value["reports"][0]["findings"]}
+    assert (code, {"timestamp", "keys-malformed"} <= found) == (1, True)
 
 
 def test_a_file_cannot_write_the_verdict_itself(tmp_path: Path) -> None:

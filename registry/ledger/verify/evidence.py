@@ -40,7 +40,8 @@ _EXPECTED = re.compile(
 """Every place of a pack: a file anywhere else would look proved beside those that are."""
 _MANIFEST_FIELDS = {"exchange", "reference", "convention", "made_at", "files"}
 _ACT_FIELDS = {"revision", "act", "at", "by", "party", "on", "input", "derived", "erased"}
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+"""What reading a damaged or encrypted member raises."""
 
 
 @dataclass
@@ -139,7 +140,7 @@ class _Pack:
             self._findings.add("missing", path)
         except FileTooLongError:
             self._findings.add("too-long", path)
-        except _DAMAGED:
+        except DAMAGED:
             self._findings.add("archive", path)
         return None
 
