@@ -16,7 +16,7 @@ _SENTENCE = (
     "Écluse ne reçoit jamais les données échangées. Rien n'a été enregistré : retirez ces informations, décrivez les "
     "données par catégories et sans nommer personne."
 )
-_WORTH_READING = re.compile("[0-9@]")
+_WORTH_READING = re.compile(r"[\d@]")
 _SHOWN = 10
 _BLOCK, _OVERLAP = 200_000, 100
 

@@ -1,4 +1,5 @@
-"""Zip archives: office documents (.xlsx, .docx, .pptx, .ods, .odt) by their XML, other archives by their text files."""
+"""What a piece holds, by its first bytes: archives are opened, office documents (.xlsx, .docx, .pptx, .ods, .odt) read
+by their XML, every other member like a piece of its own."""
 
 import io
 import zipfile
@@ -7,27 +8,61 @@ from collections.abc import Iterator
 
 from registry.exchanged_data.pieces.bounds import MEMBERS, Budget, TooLargeToRead
 from registry.exchanged_data.pieces.pdf import pdf_text
-from registry.exchanged_data.pieces.plain import plain_text
+from registry.exchanged_data.pieces.plain import plain_texts
 from registry.exchanged_data.pieces.xml import shared_strings, xml_text
 
-_TEXTS = (".csv", ".tsv", ".txt", ".md", ".json", ".html", ".htm")
+_PDF, _ZIP, _GZIP = b"%PDF-", b"PK\x03\x04", b"\x1f\x8b\x08"
+_HEAD = 1024
+_PICTURES = (
+    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".emf", ".wmf", ".ico", ".ttf", ".otf", ".odttf",
+    ".woff", ".woff2", ".mp3", ".mp4",
+)  # fmt: skip
 _SHARED = "xl/sharedStrings.xml"
 _DEPTH = 3
 _CHUNK = 1 << 16
+_AS_GZIP = 31
 
 
-def archived_texts(content: bytes, budget: Budget | None = None, depth: int = 1) -> Iterator[str]:
-    """The texts of an archive's members. Raises TooLargeToRead beyond the bounds; what cannot be unpacked is passed."""
+def held_texts(content: bytes, budget: Budget | None = None, depth: int = 1) -> Iterator[str]:
+    """The texts of a piece or of a member of one. Raises TooLargeToRead when what it holds unpacks beyond the bounds;
+    what cannot be unpacked is read as it stands."""
     budget = budget or Budget()
+    if content.startswith(_ZIP) or zipfile.is_zipfile(io.BytesIO(content)):
+        yield from _archived_texts(content, budget, depth)
+    elif content.startswith(_GZIP):
+        yield from held_texts(_inflated(content, budget), budget, _deeper(depth))
+    elif _PDF in content[:_HEAD]:
+        yield pdf_text(content, budget)
+    else:
+        yield from plain_texts(content)
+
+
+def _deeper(depth: int) -> int:
+    if depth >= _DEPTH:
+        raise TooLargeToRead
+    return depth + 1
+
+
+def _inflated(content: bytes, budget: Budget) -> bytes:
+    try:
+        found = zlib.decompressobj(_AS_GZIP).decompress(content, budget.left + 1)
+    except zlib.error:
+        return b""
+    budget.spend(len(found))
+    return found
+
+
+def _archived_texts(content: bytes, budget: Budget, depth: int) -> Iterator[str]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        yield plain_text(content)
+        yield from plain_texts(content)
         return
     with archive:
         names = archive.namelist()
         if len(names) > MEMBERS:
             raise TooLargeToRead
+        yield "\n".join(names)
         shared = shared_strings(_unpacked(archive, _SHARED, budget)) if _SHARED in names else []
         for name in names:
             yield from _member(archive, name, shared, budget, depth)
@@ -35,16 +70,15 @@ def archived_texts(content: bytes, budget: Budget | None = None, depth: int = 1)
 
 def _member(archive: zipfile.ZipFile, name: str, shared: list[str], budget: Budget, depth: int) -> Iterator[str]:
     lower = name.lower()
-    if lower.endswith(".xml") and name != _SHARED:
-        yield xml_text(_unpacked(archive, name, budget), shared)
-    elif lower.endswith(_TEXTS):
-        yield plain_text(_unpacked(archive, name, budget))
-    elif lower.endswith(".pdf"):
-        yield pdf_text(_unpacked(archive, name, budget), budget)
-    elif lower.endswith((".zip", ".xlsx", ".docx", ".pptx", ".ods", ".odt")):
-        if depth >= _DEPTH:
-            raise TooLargeToRead
-        yield from archived_texts(_unpacked(archive, name, budget), budget, depth + 1)
+    if name == _SHARED or lower.endswith(_PICTURES):
+        return
+    content = _unpacked(archive, name, budget)
+    if lower.endswith(".xml"):
+        yield xml_text(content, shared)
+    elif content.startswith(_ZIP):
+        yield from held_texts(content, budget, _deeper(depth))
+    else:
+        yield from held_texts(content, budget, depth)
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:

@@ -1,6 +1,8 @@
 """What is read of an uploaded piece: tables, office documents, PDF files, archives; and within which bounds."""
 
+import gzip
 import io
+import json
 import zipfile
 import zlib
 
@@ -88,6 +90,16 @@ PIECES = {
     "a number in a spreadsheet": packed(xl__worksheets__sheet1_dot_xml=f"<row><c><v>{NIR}</v></c></row>"),
     "a number in a text": f"NIR {NIR}".encode(),
     "a number in an old document": b"\xd0\xcf\x11\xe0" + b"\x00" * 64 + NIR.encode("utf-16-le"),
+    "utf-16 without its mark": CSV.encode("utf-16-be"),
+    "utf-32": CSV.encode("utf-32"),
+    "gzip": gzip.compress(CSV.encode()),
+    "an archive behind other bytes": b"GIF89a" + packed(extraction_dot_csv=CSV),
+    "a table under another name in an archive": packed(extraction_dot_dat=CSV, folder__reading=b"rien"),
+    "a name in an archive": packed(**{f"{NIR}_dot_png": b"\x89PNG"}),
+    "a web page": ("<html><table>" + "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in PEOPLE)).encode(),
+    "json": json.dumps([dict(zip(("nom", "prenom", "naissance"), row, strict=True)) for row in PEOPLE]).encode(),
+    "json lines": "\n".join(json.dumps({"nom": row[0], "prenom": row[1], "ne": row[2]}) for row in PEOPLE).encode(),
+    "a number with an exponent": packed(content_dot_xml='<table:table-cell office:value="1.84127645108946E+14"/>'),
     "an announced table with dates as numbers": xlsx([("nom", "naissance"), ("a", "1"), ("b", "2"), ("c", "3")]),
 }
 
@@ -114,6 +126,11 @@ def test_a_piece_with_exchanged_data_is_refused_and_shows_nothing_of_it(content:
         xlsx([("Quartier", "Foyers"), ("Nord", "125"), ("Sud", "98"), ("Est", "77")]),
         docx_table([("Donnée", "Durée"), ("Quotient familial", "12 mois"), ("Identité", "12 mois")]),
         pdf(["Mention d'information (article 14)", "Vos droits", "Contactez le délégué"]),
+        gzip.compress(b"Mention d'information."),
+        b"\x1f\x8b\x08 not an archive",
+        b'{"quartier": "Nord", "foyers": 125}\n{"quartier": "Sud", "foyers": 98}',
+        b"[1, 2",
+        b"<html><p>Vos droits<p>Contactez le service</html>",
         packed(readme_dot_txt="Rien", folder__image_dot_png=b"\x89PNG"),
     ],
 )
