@@ -8,6 +8,7 @@ from registry.conformity.evaluate import (
     check_life,
     check_request,
     check_transition,
+    labels_of,
     pending,
 )
 from registry.conformity.findings import Finding, People, message
@@ -28,6 +29,7 @@ __all__ = [
     "check_request",
     "check_transition",
     "described",
+    "labels_of",
     "message",
     "misadjusted",
     "pending",

@@ -9,9 +9,10 @@ from registry.conformity.alternatives import alternatives_to
 from registry.conformity.catalogue import SEVERITIES
 from registry.conformity.findings import Finding, Hit, People
 from registry.conformity.placeholders import params
-from registry.conformity.reading import Reading
+from registry.conformity.reading import Reading, lines, part
 from registry.conformity.registered import ANY, LIFE, PERSONAL, TRANSITIONS, Answer, Predicate
-from registry.conformity.terms import add_months, covers_path, in_force_until
+from registry.conformity.terms import add_months, as_date, covers_path, dpo_in_office, in_force_until
+from schemas import vocabulary
 
 _REGISTERED = _families.__all__
 """Importing the families registers their checks."""
@@ -90,6 +91,33 @@ def check_change(file: Document, changed: Sequence[str], labels: Sequence[str], 
     approved = ("approved", "approved_subject_to_conditions", "preparation", "active", "suspended")
     fires = file.get("state") in approved and any(covers_path(key, path) for path in changed for key in watched)
     return _findings("CONV-13", Reading(file, convention, date.min), Hit(items=tuple(labels)) if fires else False)
+
+
+def check_corrections(file: Document, convention: Document) -> list[Finding]:
+    """CONV-13, read from the file alone: the changes it holds in `corrections` that the DPO in office of the holder has
+    not accepted, those of versions before the file's left out."""
+    version = file.get("version")
+    awaited = [
+        correction
+        for correction in lines(file, "corrections")
+        if not _is_accepted(correction, file, convention)
+        and (version is None or correction.get("version") is None or correction["version"] >= version)
+    ]
+    paths = [path for correction in awaited for path in lines(correction, "paths")]
+    return check_change(file, paths, labels_of(paths), convention)
+
+
+def _is_accepted(correction: Document, file: Document, convention: Document) -> bool:
+    day = as_date(correction.get("accepted_on"))
+    holder = part(file, "request").get("holder")
+    return day is not None and correction.get("accepted_by") in dpo_in_office(convention, holder, day)
+
+
+def labels_of(paths: Iterable[str]) -> list[str]:
+    """The French names of the request's keys that dotted paths lead to, each once."""
+    keys = vocabulary()["keys"]["request"]
+    names = dict.fromkeys(path.partition(".")[0] for path in paths)
+    return [str(described["label"]) for name in names if (described := keys.get(name, keys.get(f"{name}[]")))]
 
 
 def _findings(check_id: str, r: Reading, answer: Answer) -> list[Finding]:

@@ -10,11 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from registry.conformity.catalogue import Check, check_of
-from registry.conformity.evaluate import check_change, check_convention, check_life, check_request, check_transition
+from registry.conformity.evaluate import (
+    check_change,
+    check_convention,
+    check_life,
+    check_request,
+    check_transition,
+    labels_of,
+)
 from registry.conformity.explanations import Explanation, explanations
 from registry.conformity.findings import Finding, People
 from registry.conformity.terms import party_of
-from schemas import vocabulary
 from schemas.references import reference
 
 BASE = "EX-2022-007"
@@ -62,13 +68,10 @@ def _at_transition(explained: Explanation, file: Mapping[str, Any], convention: 
 
 
 def _in_life(explained: Explanation, file: Mapping[str, Any], convention: Mapping[str, Any]) -> list[Finding]:
-    keys = vocabulary()["keys"]["request"]
-    names = [path.partition(".")[0] for path in explained.changed]
-    labels = [str(keys.get(name, keys.get(f"{name}[]"))["label"]) for name in names]
     return [
         *check_life(file, convention, explained.today),
         *check_convention(explained.active, convention, explained.today),
-        *check_change(file, explained.changed, labels, convention),
+        *check_change(file, explained.changed, labels_of(explained.changed), convention),
     ]
 
 

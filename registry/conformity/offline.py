@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from registry.conformity.described import described
-from registry.conformity.evaluate import check_convention, check_life, check_request, ordered
+from registry.conformity.evaluate import check_convention, check_corrections, check_life, check_request, ordered
 from registry.conformity.findings import Finding, message
 from registry.conformity.rules import Rules, rules_of
 from schemas import schema, violations
@@ -73,6 +73,7 @@ def check_document(document: Any, convention: Mapping[str, Any], today: date) ->
     findings = ordered([
         *check_request(file, convention, today),
         *check_life(file, convention, today),
+        *check_corrections(file, convention),
         *check_convention(int(file.get("state") == "active"), convention, today),
     ])  # fmt: skip
     ignored = tuple(sorted(set(file) - set(schema(_FILE)["properties"])))

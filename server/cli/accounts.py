@@ -36,9 +36,9 @@ def account() -> None:
 
 
 @account.command("add")
-@click.argument("email")
+@click.argument("email", metavar="ADRESSE")
 @click.option("--party", required=True, help="Identifiant de la partie.")
-@click.option("--role", required=True, help="Fonctions, séparées par des virgules.")
+@click.option("--role", required=True, help=f"Fonctions, séparées par des virgules : {', '.join(enumeration('role'))}.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour de ces fonctions.")
 def add(email: str, party: str, role: str, until: datetime | None) -> None:
     """Donner des fonctions à une personne pour une partie."""
@@ -66,11 +66,16 @@ def token() -> None:
 
 
 @token.command("issue")
-@click.argument("email")
+@click.argument("email", metavar="ADRESSE")
 @click.option("--party", required=True, help="Identifiant de la partie pour laquelle le jeton agit.")
-@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Durée de validité.")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Durée de validité, en jours."
+)
 def issue(email: str, party: str, days: int) -> None:
-    """Émettre un jeton ; il n'est affiché qu'une fois, seule son empreinte est conservée."""
+    """Émettre un jeton, affiché une seule fois.
+
+    Seule son empreinte est conservée.
+    """
 
     async def work(installation: Installation) -> str:
         now = installation.settings.clock()

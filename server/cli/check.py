@@ -17,12 +17,19 @@ from server.cli.parameters import DAY
 
 
 @click.command()
-@click.argument("request", type=click.Path(path_type=Path))
-@click.option("--convention", type=click.Path(path_type=Path), help="Convention (par défaut, celle de référence).")
-@click.option("--today", type=DAY, help="Jour du contrôle, AAAA-MM-JJ (par défaut, aujourd'hui).")
+@click.argument("request", metavar="DEMANDE", type=click.Path(path_type=Path))
+@click.option(
+    "--convention", type=click.Path(path_type=Path), help="Fichier de la convention (par défaut, celle de référence)."
+)
+@click.option("--today", type=DAY, help="Jour du contrôle (par défaut, aujourd'hui).")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def check(request: Path, convention: Path | None, today: date | None, as_json: bool) -> None:
-    """Contrôler une demande, hors ligne ; code 1 quand un constat bloque."""
+    """Contrôler une demande ou un dossier d'échange, hors ligne.
+
+    DEMANDE est un fichier JSON : la demande seule, ou un dossier d'échange, dont la clé « request » porte la demande.
+
+    Code 0 : rien ne bloque ; 1 : un constat bloque ; 2 : document illisible ou non conforme à son schéma.
+    """
     document = read_json(request)
     agreed = valid_convention(read_json(convention)) if convention else reference("convention")
     try:
@@ -54,7 +61,7 @@ def print_page() -> None:
 @checks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def list_checks(as_json: bool) -> None:
-    """Lister les contrôles : identifiant, gravité, quand il parle, source."""
+    """Lister les contrôles : identifiant, gravité, condition, source."""
     if as_json:
         items = [readable(one) for one in catalogue()]
         click.echo(msgspec.json.format(msgspec.json.encode(items), indent=1).decode())

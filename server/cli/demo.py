@@ -12,9 +12,19 @@ from server.settings import read_settings
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port d'écoute.")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Dossier, refait à chaque fois.",
+)
 def demo(port: int, folder: Path) -> None:
-    """Refaire la démonstration (convention de référence, comptes, échanges) et la servir."""
+    """Refaire la démonstration et la servir.
+
+    Elle contient la convention de référence, un compte par fonction et des échanges.
+    """
     import uvicorn
 
     from server.app import create_app

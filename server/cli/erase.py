@@ -24,6 +24,10 @@ _PATIENCE, _PAUSE = 60.0, 1.0
 """Seconds during which cleaning is tried again, and between two tries."""
 
 
+def _labelled(name: str) -> str:
+    return " ; ".join(f"{value} ({label(name, value)})" for value in enumeration(name))
+
+
 @click.command()
 @click.option("--request", help="Identifiant de l'échange.")
 @click.option("--entry", help="Identifiant de la fiche du registre.")
@@ -32,8 +36,18 @@ _PATIENCE, _PAUSE = 60.0, 1.0
 @click.option("--party", help="Partie dont le responsable de traitement a décidé (échange, fiche).")
 @click.option("--revision", type=click.IntRange(min=1), help="N'effacer que les textes de cet acte de l'historique.")
 @click.option("--attachment", help="N'effacer que cette pièce (empreinte SHA-256).")
-@click.option("--legal-basis", type=click.Choice(enumeration("erasure_basis")), help="Fondement.")
-@click.option("--reason", type=click.Choice(enumeration("erasure_reason")), help="Motif.")
+@click.option(
+    "--legal-basis",
+    metavar="FONDEMENT",
+    type=click.Choice(enumeration("erasure_basis")),
+    help=f"Fondement : {_labelled('erasure_basis')}.",
+)
+@click.option(
+    "--reason",
+    metavar="MOTIF",
+    type=click.Choice(enumeration("erasure_reason")),
+    help=f"Motif : {_labelled('erasure_reason')}.",
+)
 @click.option("--dpo-informed-on", type=click.DateTime(["%Y-%m-%d"]), help="Jour où le délégué a été informé.")
 def erase(
     request: str | None,
@@ -47,10 +61,11 @@ def erase(
     reason: str | None,
     dpo_informed_on: datetime | None,
 ) -> None:
-    """Effacer ce que des personnes ont écrit ; les faits et les preuves restent, et se vérifient toujours.
+    """Effacer ce que des personnes ont écrit.
 
-    L'effacement est enregistré dans le journal avec son fondement, puis les fichiers de la base sont nettoyés. Les
-    sauvegardes, les journaux de transactions archivés et les reçus déjà remis aux parties restent à traiter à part.
+    Les faits et les preuves restent, et se vérifient toujours. L'effacement est enregistré dans le journal avec son
+    fondement, puis les fichiers de la base sont nettoyés. Les sauvegardes, les journaux de transactions archivés et les
+    reçus déjà remis aux parties restent à traiter à part.
     """
     if sum(one not in {None, False} for one in (request, entry, account, finish)) != 1:
         raise click.UsageError("Indiquez ce qui est à effacer : --request, --entry ou --account ; ou --finish.")

@@ -1,6 +1,7 @@
 """`ecluse init` and `ecluse rebuild`."""
 
 import asyncio
+import codecs
 import re
 from pathlib import Path
 
@@ -21,9 +22,9 @@ from server.settings import Settings, read_settings
 
 
 def read_json(path: Path) -> object:
-    """The JSON of a file. Raises click.UsageError when it cannot be read."""
+    """The JSON of a file, with or without the mark of its encoding. Raises click.UsageError when it cannot be read."""
     try:
-        found: object = decoded(path.read_bytes())
+        found: object = decoded(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except FileNotFoundError as error:
         raise click.UsageError(f"Le fichier « {path} » n'existe pas.") from error
     except OSError as error:
@@ -49,9 +50,9 @@ def valid_convention(document: object) -> dict[str, object]:
 
 
 @click.command()
-@click.argument("convention", type=click.Path(path_type=Path))
+@click.argument("convention", metavar="CONVENTION", type=click.Path(path_type=Path))
 def init(convention: Path) -> None:
-    """Créer la base, la convention, ses parties et les clés de signature."""
+    """Créer la base, la convention, ses parties et les clés."""
     settings = read_settings()
     document = valid_convention(read_json(convention))
     create_keys(settings)

@@ -19,9 +19,10 @@ _STEP = 64
 
 @click.command("keys")
 def keys() -> None:
-    """Écrire les clés de vérification des journaux, une par ligne : ce que chaque partie garde de son côté.
+    """Écrire les clés de vérification des journaux, une par ligne.
 
-    Celles de l'année suivante y sont déjà, pour que les parties les aient avant le changement d'année.
+    C'est ce que chaque partie garde de son côté. Celles de l'année suivante y sont déjà, pour que les parties les aient
+    avant le changement d'année.
     """
 
     async def work(installation: Installation) -> list[str]:
@@ -36,9 +37,12 @@ def keys() -> None:
 
 
 @click.command("export")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path, file_okay=False))
 def export(folder: Path) -> None:
-    """Écrire les journaux dans un dossier, FOLDER/<titulaire>/<année>/…, tels que l'hébergeur les sert."""
+    """Écrire les journaux dans un dossier, tels qu'ils sont servis.
+
+    Chacun est dans DOSSIER/titulaire/année.
+    """
 
     async def work(installation: Installation) -> int:
         logs = await installation.engine.read(every_log)
@@ -99,10 +103,11 @@ def _write(path: Path, content: bytes) -> None:
 @click.argument("key", type=click.Choice(sorted(SIGNING)))
 @click.option("--end", is_flag=True, help="Mettre fin au remplacement : l'ancienne clé est détruite.")
 def rotate(key: str, end: bool) -> None:
-    """Remplacer une clé de signature : « log » (les têtes) ou « recorder » (les enregistrements).
+    """Remplacer une clé de signature.
 
-    L'ancienne reste à côté jusqu'à « --end » : le journal annonce la nouvelle au redémarrage du serveur, et les têtes
-    portent les deux signatures. Donnez la nouvelle clé aux parties (« ecluse ledger keys ») avant d'y mettre fin.
+    « log » signe les têtes, « recorder » les enregistrements. L'ancienne reste à côté jusqu'à « --end » : le journal
+    annonce la nouvelle au redémarrage du serveur, et les têtes portent les deux signatures. Donnez la nouvelle clé aux
+    parties (« ecluse ledger keys ») avant d'y mettre fin.
     """
     settings = read_settings()
     if end:
@@ -114,9 +119,12 @@ def rotate(key: str, end: bool) -> None:
 
 
 @click.command("party-key")
-@click.argument("party")
+@click.argument("party", metavar="PARTIE")
 def party_key(party: str) -> None:
-    """Créer la clé d'une partie qui la confie à cet hébergeur : elle signera aussi les enregistrements de ses actes."""
+    """Créer la clé d'une partie qui la confie à cet hébergeur.
+
+    Elle signera aussi les enregistrements des actes de cette partie.
+    """
 
     async def work(installation: Installation) -> str:
         from server.cli.accounts import require_party

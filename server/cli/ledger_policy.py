@@ -20,16 +20,16 @@ from server.home import load_log_signer
 
 
 @click.command("policy")
-@click.argument("owner")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--log", "segment", help="Journal d'une autre année, par exemple 2025 (sans FILE).")
+@click.argument("owner", metavar="TITULAIRE")
+@click.argument("file", metavar="[FICHIER]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--log", "segment", help="Journal d'une autre année, par exemple 2025 (sans FICHIER).")
 def policy(owner: str, file: Path | None, segment: str | None) -> None:
-    """Écrire la politique (tlog-policy) à remettre aux parties, ou en enregistrer une.
+    """Écrire la politique des témoins, ou en enregistrer une.
 
-    OWNER est une convention ou une partie. Sans FILE : la politique en vigueur, précédée de la clé d'un journal de
-    OWNER (le plus récent, ou --log) ; c'est le fichier que prend « --policy », un par journal. Avec FILE : les lignes
-    witness, group et quorum du fichier sont enregistrées dans le journal de l'année ; celles des journaux (log) sont
-    ajoutées par l'hébergeur. Une nouvelle politique remplace la précédente.
+    TITULAIRE est une convention ou une partie. Sans FICHIER : la politique en vigueur, précédée de la clé d'un journal
+    de TITULAIRE (le plus récent, ou --log) ; c'est le fichier que prend « --policy », un par journal. Avec FICHIER :
+    les lignes witness, group et quorum du fichier sont enregistrées dans le journal de l'année ; celles des journaux
+    (log) sont ajoutées par l'hébergeur. Une nouvelle politique remplace la précédente.
     """
     if file is None:
         click.echo(run(lambda installation: _complete(installation, owner, segment)), nl=False)

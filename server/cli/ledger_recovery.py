@@ -23,9 +23,10 @@ _RECEIPT = b"c2sp.org/tlog-proof@"
 @click.command("recover")
 @click.option("--head", "heads", multiple=True, type=_FILE, help="Tête gardée par une partie, ou un reçu (répétable).")
 def recover_guard(heads: tuple[Path, ...]) -> None:
-    """Refaire la garde des têtes signées, après comparaison avec les témoins joignables et les têtes données.
+    """Refaire la garde des têtes signées.
 
-    Refusé si quelqu'un détient une autre histoire que la base, ou plus longue. À faire serveur arrêté.
+    La base est d'abord comparée aux témoins joignables et aux têtes données. Refusé si quelqu'un détient une autre
+    histoire que la base, ou plus longue. À faire serveur arrêté.
     """
     given = [_outside(path) for path in heads]
 
@@ -41,13 +42,13 @@ def recover_guard(heads: tuple[Path, ...]) -> None:
 
 
 @click.command("reopen")
-@click.argument("owner")
+@click.argument("owner", metavar="TITULAIRE")
 @click.option("--head", required=True, type=_FILE, help="Dernière tête connue du journal perdu, ou un reçu.")
 def reopen_log(owner: str, head: Path) -> None:
-    """Abandonner le journal de OWNER dont la fin est perdue ; un nouveau s'ouvrira en citant la tête donnée.
+    """Abandonner un journal dont la fin est perdue.
 
-    À faire serveur arrêté, quand aucune base plus récente n'existe plus. Remettez ensuite aux parties les nouvelles
-    clés (« ecluse ledger keys ») et la nouvelle politique.
+    Un nouveau s'ouvrira pour TITULAIRE en citant la tête donnée. À faire serveur arrêté, quand aucune base plus récente
+    n'existe plus. Remettez ensuite aux parties les nouvelles clés (« ecluse ledger keys ») et la nouvelle politique.
     """
     given = _outside(head)
 

@@ -37,7 +37,9 @@ def verify(
     jobs: int,
     as_json: bool,
 ) -> None:
-    """Tout recalculer à partir des enregistrements d'un journal, ou des journaux d'un export (DOSSIER/partie/année).
+    """Tout recalculer à partir des enregistrements d'un journal.
+
+    DOSSIER est un journal, ou l'export de tous (DOSSIER/titulaire/année).
 
     Code 0 : vérifié ; 1 : refusé, ou comparé à rien que la partie ait conservé ; 2 : illisible.
     """

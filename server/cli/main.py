@@ -11,7 +11,11 @@ from typing import Any
 
 import click
 
-from server.cli.usage import WrongUsage, sentence
+from server.cli.helping import FrenchHelp
+from server.cli.usage import Interrupted, WrongUsage, sentence
+
+click.Context.formatter_class = FrenchHelp
+"""Every command, whatever its class, writes its help with the formatter of the library's one context."""
 
 _COMMANDS = {
     "account": "server.cli.accounts:account",
@@ -60,11 +64,18 @@ def _in_french() -> Iterator[None]:
         raise
     except click.UsageError as error:
         raise WrongUsage(sentence(error)) from error
+    except (click.Abort, EOFError, KeyboardInterrupt) as error:
+        raise Interrupted from error
 
 
-@click.command(cls=_Commands)
+@click.group(cls=_Commands)
 def _ecluse() -> None:
     """Écluse : le circuit de l'article 7, de la demande aux deux registres, chaque acte signé."""
+
+
+def command() -> click.Group:
+    """The command line as it is defined, for who wants to walk through it."""
+    return _ecluse
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -17,7 +17,10 @@ from server.cli.installation import Installation, run
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def nightly(as_json: bool) -> None:
-    """Relire les échanges en cours : revues dépassées, termes proches, fiches à reconfirmer."""
+    """Relire les échanges en cours, une fois par jour.
+
+    Sont relevés les revues dépassées, les termes proches et les fiches à reconfirmer.
+    """
 
     async def work(installation: Installation) -> Pass:
         done = await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))

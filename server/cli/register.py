@@ -27,7 +27,13 @@ def register() -> None:
 @click.option("--party", required=True, help="Identifiant de la partie.")
 @click.option("--format", "form", required=True, type=click.Choice(sorted(FORMATS)), help="Format du fichier.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Le registre tel qu'il était ce jour-là.")
-@click.option("--audience", type=click.Choice(["full", "public"]), default="full", show_default=True)
+@click.option(
+    "--audience",
+    type=click.Choice(["full", "public"]),
+    default="full",
+    show_default=True,
+    help="Registre complet, ou extrait public.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Fichier, ou « - ».")
 def export(party: str, form: str, as_of: datetime | None, audience: str, output: Path) -> None:
     """Écrire le registre d'une partie dans un fichier."""

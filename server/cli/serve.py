@@ -17,7 +17,7 @@ _OPTIONS: dict[str, Any] = {
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d'écoute.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port d'écoute.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processus.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Nombre de processus.")
 def serve(host: str, port: int, workers: int) -> None:
     """Servir l'installation."""
     import uvicorn

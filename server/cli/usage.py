@@ -16,6 +16,16 @@ class WrongUsage(click.ClickException):
         click.echo(f"ecluse : {self.message}", file=file, err=file is None)
 
 
+class Interrupted(click.ClickException):
+    """The operator stopped the command (Ctrl-C, or no answer to a question)."""
+
+    def __init__(self) -> None:
+        super().__init__("interrompu.")
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"\necluse : {self.message}", file=file, err=file is None)
+
+
 def sentence(error: click.UsageError) -> str:
     """What is wrong in the command typed; our own refusals already are such sentences."""
     path = error.ctx.command_path if error.ctx else "ecluse"
@@ -38,7 +48,7 @@ def sentence(error: click.UsageError) -> str:
 def _named(param: click.Parameter | None) -> str:
     if isinstance(param, click.Option):
         return f"l'option « {param.opts[0]} »"
-    return f"l'argument « {(param.name or '').upper() if param else ''} »"
+    return f"l'argument « {(param.metavar or param.name or '').upper() if param else ''} »"
 
 
 def _admitted(kind: click.ParamType[Any]) -> str:

@@ -20,7 +20,7 @@ Verdict = tuple[Report, dict[str, Any], list[str]]
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", metavar="[FICHIER]", type=click.Path(path_type=Path), required=False)
 @click.option("--database", is_flag=True, help="Vérifier la base de cette installation, au lieu d'un fichier.")
 @anchor_options
 @click.option("--tsa-ca", "authority", type=click.Path(path_type=Path), help="Certificat de l'autorité d'horodatage.")
@@ -35,7 +35,9 @@ def verify(
     authority: Path | None,
     as_json: bool,
 ) -> None:
-    """Vérifier un reçu (.tlog-proof) ou un dossier de preuves (zip), hors ligne.
+    """Vérifier un reçu, un dossier de preuves ou la base.
+
+    FICHIER est un reçu (.tlog-proof) ou un dossier de preuves (zip), vérifié hors ligne.
 
     Avec --database, la base : chaque ligne contre les enregistrements signés qu'elle contient.
 

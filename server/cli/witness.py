@@ -18,11 +18,11 @@ _DEFAULT = Path("temoin")
 
 @click.group()
 def witness() -> None:
-    """Témoin d'une partie : garde la dernière tête des journaux et cosigne ce qui la prolonge."""
+    """Témoin d'une partie, qui garde et cosigne les têtes."""
 
 
 @witness.command("init")
-@click.argument("folder", type=_FOLDER)
+@click.argument("folder", metavar="DOSSIER", type=_FOLDER)
 @click.option("--name", required=True, help="Nom du témoin, par exemple « commune.fr/temoin ».")
 @click.option("--log", "logs", multiple=True, metavar="VKEY", help="Clé d'un journal, reçue de l'hébergeur.")
 def init(folder: Path, name: str, logs: tuple[str, ...]) -> None:
@@ -38,7 +38,10 @@ def init(folder: Path, name: str, logs: tuple[str, ...]) -> None:
 @click.argument("logs", nargs=-1, required=True, metavar="VKEY…")
 @click.option("--dir", "folder", type=_FOLDER, default=_DEFAULT, show_default=True, help="Dossier du témoin.")
 def follow(logs: tuple[str, ...], folder: Path) -> None:
-    """Suivre d'autres journaux, ou accepter la clé qui remplace celle d'un journal suivi."""
+    """Suivre d'autres journaux, ou accepter une nouvelle clé.
+
+    VKEY est la clé d'un journal, ou celle qui remplace la clé d'un journal suivi.
+    """
     from server.witness.folder import log_key, open_witness
 
     keys = [log_key(vkey) for vkey in logs]
@@ -49,19 +52,25 @@ def follow(logs: tuple[str, ...], folder: Path) -> None:
 
 
 @witness.command("resume")
-@click.argument("origin")
+@click.argument("origin", metavar="ORIGINE")
 @click.option("--dir", "folder", type=_FOLDER, default=_DEFAULT, show_default=True, help="Dossier du témoin.")
 def resume(origin: str, folder: Path) -> None:
-    """Reprendre après un arrêt, à partir de la tête gardée : une histoire qui ne la prolonge pas arrête à nouveau."""
+    """Reprendre après un arrêt, à partir de la tête gardée.
+
+    Une histoire qui ne la prolonge pas arrête à nouveau.
+    """
     _known(folder, origin).store.resume(origin)
     click.echo(f"{origin} : le témoin reprend à partir de la tête gardée.")
 
 
 @witness.command("leave")
-@click.argument("origin")
+@click.argument("origin", metavar="ORIGINE")
 @click.option("--dir", "folder", type=_FOLDER, default=_DEFAULT, show_default=True, help="Dossier du témoin.")
 def leave(origin: str, folder: Path) -> None:
-    """Ne plus suivre un journal (abandonné par son hébergeur, par exemple) ; sa dernière tête reste gardée."""
+    """Ne plus suivre un journal ; sa dernière tête reste gardée.
+
+    Par exemple quand son hébergeur l'a abandonné.
+    """
     _known(folder, origin).store.leave(origin)
     click.echo(f"{origin} : n'est plus suivi.")
 
@@ -70,13 +79,17 @@ def leave(origin: str, folder: Path) -> None:
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option("--dir", "folder", type=_FOLDER, default=_DEFAULT, show_default=True, help="Dossier du témoin.")
 @click.option("--once", is_flag=True, help="Regarder une fois chaque journal, puis rendre la main.")
-@click.option("--interval", type=click.FloatRange(min=1), default=60, show_default=True, help="Secondes entre deux.")
+@click.option(
+    "--interval", type=click.FloatRange(min=1), default=60, show_default=True, help="Secondes entre deux regards."
+)
 @click.option("--listen", metavar="HÔTE:PORT", help="Répondre aussi aux hébergeurs (C2SP tlog-witness).")
 @click.option("--trust-first-key", is_flag=True, help="Suivre un journal inconnu, après confirmation de sa clé.")
 def run(
     urls: tuple[str, ...], folder: Path, once: bool, interval: float, listen: str | None, trust_first_key: bool
 ) -> None:
-    """Vérifier et cosigner les journaux des adresses URL (jeton : ECLUSE_TOKEN), ou ceux déjà connus.
+    """Vérifier et cosigner les journaux.
+
+    Ce sont ceux des adresses URL, ou ceux déjà connus. Le jeton est dans ECLUSE_TOKEN.
 
     Code 1 : une bifurcation a été constatée (le témoin s'arrête et garde les preuves) ou, avec --once, un journal n'a
     pas pu être regardé.
@@ -156,7 +169,7 @@ def _trust(opened: Witness, url: str) -> None:
         return
     click.echo(f"Clé trouvée à {url} :\n  {key.vkey}", err=True)
     click.echo("Elle ne vaut que si l'hébergeur la confirme par une autre voie (courrier, téléphone).", err=True)
-    if click.prompt("Suivre ce journal avec cette clé", type=click.Choice(["oui", "non"]), err=True) == "oui":
+    if click.prompt("Suivre ce journal avec cette clé (oui ou non)", prompt_suffix=" ? ", err=True).strip() == "oui":
         opened.store.follow(key)
 
 

@@ -282,7 +282,7 @@ def test_check_proposes_another_way_in_its_text(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["chek"], "Commande inconnue : « chek »"),
-        (["check"], "Il manque l'argument « REQUEST »"),
+        (["check"], "Il manque l'argument « DEMANDE »"),
         (["check", "a.json", "b.json"], "argument de trop"),
         (["check", "a.json", "--frm", "x"], "Option inconnue : « --frm »"),
         (["check", "a.json", "--today", "2023-02-30"], "« 2023-02-30 » n'est pas une date du calendrier"),

@@ -1,6 +1,6 @@
 """Conditions after approval: acceptance, corrections, recommendations followed to done, DPIA record, attachments."""
 
-from registry.conformity import check_change, message
+from registry.conformity import check_change, labels_of, message
 from registry.exchange.changes import changed_paths, is_correction
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
@@ -8,7 +8,6 @@ from registry.exchange.decide.guards import is_delegated, sides
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File, Recommendation, as_document
 from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound, StaleVersion, WrongState
-from schemas import vocabulary
 
 
 def accept(file: File, command: Command, context: Context) -> list[Event]:
@@ -39,10 +38,7 @@ def _propose(file: File, command: Command, context: Context) -> Event:
 
 def _beyond_correction(file: File, paths: list[str], context: Context) -> GateClosed:
     """What a change that is no correction asks for, in the catalogue's words where it watches the keys (CONV-13)."""
-    keys = vocabulary()["keys"]["request"]
-    names = dict.fromkeys(path.partition(".")[0] for path in paths)
-    labels = [str(keys.get(name, keys.get(f"{name}[]"))["label"]) for name in names]
-    found = check_change(as_document(file), paths, labels, context.convention.document)
+    found = check_change(as_document(file), paths, labels_of(paths), context.convention.document)
     sentence = message(found[0]) if found else "Ce changement dépasse une correction : il demande une nouvelle étude."
     pointers = ["/request/" + path.replace(".", "/") for path in paths]
     return GateClosed(sentence, [Detail(pointer=p, message="Rubrique modifiée.", check="CONV-13") for p in pointers])

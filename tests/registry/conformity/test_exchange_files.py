@@ -50,6 +50,30 @@ def test_what_is_no_exchange_file_is_refused_with_its_place(document: Any, words
         check_document(document, CONVENTION, TODAY)
 
 
+@pytest.mark.parametrize(
+    ("correction", "file", "fires"),
+    [
+        ({"paths": ["data_items.0.label"]}, {}, True),
+        ({"paths": ["retention"], "accepted_by": "dpd@caf.example", "accepted_on": "2023-05-01"}, {}, False),
+        ({"paths": ["retention"], "accepted_by": "dpd@oullins.example", "accepted_on": "2023-05-01"}, {}, True),
+        ({"paths": ["retention"], "accepted_by": "dpd@caf.example", "accepted_on": "2015-05-01"}, {}, True),
+        ({"paths": ["retention"], "accepted_by": "dpd@caf.example", "accepted_on": None}, {}, True),
+        ({"paths": ["title", "period.end"]}, {}, False),
+        ({"paths": []}, {}, False),
+        ({}, {}, False),
+        ({"paths": ["channel"], "version": 2}, {"version": 3}, False),
+        ({"paths": ["channel"], "version": 3}, {"version": 2}, True),
+        ({"paths": ["channel"]}, {"state": "under_study"}, False),
+    ],
+)
+def test_a_change_that_the_holders_dpo_has_not_accepted_asks_for_a_new_study(
+    correction: dict[str, Any], file: dict[str, Any], fires: bool
+) -> None:
+    request = CASES["EX-2022-007"]["request"]
+    document = {"request": request, "state": "active", "corrections": [correction], **file}
+    assert ("CONV-13" in ids(document)) is fires
+
+
 @given(documents.files)
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_reading_any_file_that_the_vocabulary_allows_is_total(document: dict[str, Any]) -> None:
