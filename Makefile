@@ -1,5 +1,6 @@
 # Two commands on a bare machine with Python 3.11+ and make: `make demo` and `make test`.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -8,7 +9,7 @@ SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve check test soak bench docs lock clean
 
-help: ## this list
+help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/python.stamp:
@@ -33,35 +34,35 @@ $(VENV)/check.stamp: $(VENV)/test.stamp requirements/check.txt
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
 
-install: $(VENV)/runtime.stamp ## the command, in .venv/bin/ecluse
+install: $(VENV)/runtime.stamp ## la commande, dans .venv/bin/ecluse
 
-demo: install ## the reference convention and its examples, ready to try
-	$(BIN)/ecluse demo
+demo: install ## la convention de référence et ses exemples, prêts à essayer (PORT=8000)
+	$(BIN)/ecluse demo --port $(PORT)
 
-serve: install ## serve the installation of ECLUSE_HOME
-	$(BIN)/ecluse serve
+serve: install ## servir l'installation de ECLUSE_HOME (PORT=8000)
+	$(BIN)/ecluse serve --port $(PORT)
 
-check: $(VENV)/check.stamp ## linters, types, import contracts
+check: $(VENV)/check.stamp ## style, types, sens des dépendances
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/test.stamp ## every test, on SQLite and PostgreSQL
+test: $(VENV)/test.stamp ## tous les tests, sur SQLite et sur PostgreSQL
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-soak: $(VENV)/test.stamp ## the long versions of the crash and property tests
+soak: $(VENV)/test.stamp ## versions longues des tests de coupure et de propriété
 	$(BIN)/python -m pytest -m soak
 
-bench: $(VENV)/test.stamp ## figures, as ratios measured in one run
+bench: $(VENV)/test.stamp ## mesures, en rapports dans une même exécution
 	$(BIN)/python -m benchmarks
 
-docs: install ## the pages of docs/ that are made from the catalogue
+docs: install ## les pages de docs/ tirées du catalogue
 	$(BIN)/ecluse checks page > docs/checks.md
 
-lock: $(VENV)/python.stamp ## pin every dependency again, with hashes and without addresses
+lock: $(VENV)/python.stamp ## fixer à nouveau chaque dépendance, avec empreintes et sans adresse
 	@$(PIP) install uv
 	@for group in runtime test check build; do sh requirements/compile $(BIN)/uv $$group; done
 
-clean: ## remove what make made
+clean: ## retirer ce que make a fait
 	rm -rf $(VENV) build *.egg-info var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,9 +17,9 @@ _INTRODUCTION = """# Contrôles de conformité
 
 Ce que l'outil relève dans une demande d'échange, à chaque étape et pendant la vie de l'échange : {count} contrôles,
 version {version} du catalogue. Un constat **bloquant** n'empêche jamais de déposer une demande ; il empêche de
-l'approuver ou de la mettre en œuvre tant qu'il n'est pas levé, couvert par une condition préalable, ou, quand sa source
-le permet, passé outre par le décideur avec des motifs écrits. Un avertissement ou une information n'empêche rien. Un
-constat « à vérifier » attend la confirmation d'un juriste : il ne bloque jamais à lui seul.
+l'approuver ou de la mettre en œuvre tant qu'il n'est ni levé, ni couvert par une condition préalable, et que le
+décideur n'y a pas passé outre par des motifs écrits, là où la source le permet. Un avertissement ou une information
+n'empêche rien. Un constat « à vérifier » attend la confirmation d'un juriste : il ne bloque jamais à lui seul.
 
 Une convention peut régler les seuils et les phrases (`POST /api/v1/conventions/{{id}}/checks`) ; les textes ci-dessous
 sont ceux du catalogue. Chaque exemple est la demande de référence EX-2022-007, changée comme il est dit, et la phrase
@@ -70,7 +70,7 @@ def _section(check: Check) -> str:
 def _facts(check: Check, moment: str | None) -> Iterator[str]:
     yield f"**{label('severity', check.severity)}**"
     if check.severity == "blocking":
-        yield "passage outre possible avec motifs" if check.overridable else "personne ne peut passer outre"
+        yield "le décideur peut passer outre, avec des motifs écrits" if check.overridable else "personne ne peut passer outre"
     if check.phase == "request":
         yield f"lu sur la demande, étape « {label('stage', check.stage or '')} »"
     else:

@@ -127,8 +127,8 @@ async def _request(session: Session, request_id: str, body: dict[str, Any]) -> s
     done = await erase_request(session, request_id, body)
     file = done.value
     if file is None or not session.made:
-        return "Rien de plus à effacer : cela l'était déjà."
-    said = f"{file.reference} : {label('erasure_scope', body['scope'])}, effacement enregistré."
+        return "Rien à effacer : il n'y a pas de texte ici, ou il est déjà effacé."
+    said = f"{file.reference} : effacement enregistré ({label('erasure_scope', body['scope']).lower()})."
     kept = ", ".join(file.register_entries.values())
     if kept:
         said += f" Les fiches de registre tirées de cet échange gardent leurs textes : {kept}."
@@ -138,8 +138,8 @@ async def _request(session: Session, request_id: str, body: dict[str, Any]) -> s
 async def _entry(session: Session, entry_id: str, body: dict[str, Any]) -> str:
     done = await erase_entry(session, session.actor.party, entry_id, body)
     if done.value is None or not session.made:
-        return "Rien de plus à effacer : cela l'était déjà."
-    return f"{done.value.entry.reference} : {label('erasure_scope', body['scope'])}, effacement enregistré."
+        return "Rien à effacer : il n'y a pas de texte ici, ou il est déjà effacé."
+    return f"{done.value.entry.reference} : effacement enregistré ({label('erasure_scope', body['scope']).lower()})."
 
 
 async def _account(session: Session, email: str, body: dict[str, Any]) -> str:

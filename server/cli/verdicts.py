@@ -20,6 +20,7 @@ _ANCHORS = {
 }
 _SPACES = "\u00a0\u202f"
 _NOT_COMPARED = "Cohérent, mais non comparé à une clé connue : donnez --key, --policy ou --old."
+_OF_ANOTHER_LOG = "Cohérent, mais non comparé à une clé connue : ce qui est donné ne concerne pas ce journal."
 
 
 class Report(Protocol):
@@ -70,8 +71,10 @@ def _as_text(report: Report, lines: list[str], anchor: Anchor) -> str:
     elif report.fine:
         shown.append(f"  Vérifié, et confirmé par {', '.join(_ANCHORS[one] for one in sorted(report.anchors))}.")
     else:
-        shown.append(f"  {_NOT_COMPARED}")
-    return "\n".join(_visible(line) for line in shown)
+        given = anchor.keys or anchor.policy or anchor.heads
+        shown.append(f"  {_OF_ANOTHER_LOG if given else _NOT_COMPARED}")
+    return "
+".join(_visible(line) for line in shown)
 
 
 def _visible(line: str) -> str:

@@ -21,14 +21,14 @@ def override(file: File, command: Command, context: Context) -> list[Event]:
     if check not in {c.id for c in catalogue()}:
         raise Invalid("Contrôle inconnu.", [Detail(pointer="", message=f"Contrôle inconnu : « {check} ».")])
     if any(o.check == check and o.version == file.version for o in file.overrides):
-        raise AlreadyDone("Ce constat a déjà été passé outre sur cette version.")
+        raise AlreadyDone("Le décideur a déjà passé outre à ce constat sur cette version.")
     if file.state == "filed" and check not in CLASSING:
         raise WrongState("Avant l'étude, seuls les constats sur la nature des données peuvent être passés outre.")
     mine = [f for f in _blocking(file, context) if f.id == check]
     if not mine:
         raise WrongState("Ce contrôle ne relève aucun constat bloquant sur la version en vigueur.")
     if not mine[0].check.overridable:
-        raise GateClosed("Ce constat ne peut être passé outre par personne.", [as_detail(f) for f in mine])
+        raise GateClosed("Personne ne peut passer outre à ce constat.", [as_detail(f) for f in mine])
     return [command.event(context, check=check, version=file.version)]
 
 
