@@ -70,7 +70,11 @@ def _section(check: Check) -> str:
 def _facts(check: Check, moment: str | None) -> Iterator[str]:
     yield f"**{label('severity', check.severity)}**"
     if check.severity == "blocking":
-        yield "le décideur peut passer outre, avec des motifs écrits" if check.overridable else "personne ne peut passer outre"
+        yield (
+            "le décideur peut passer outre, avec des motifs écrits"
+            if check.overridable
+            else "personne ne peut passer outre"
+        )
     if check.phase == "request":
         yield f"lu sur la demande, étape « {label('stage', check.stage or '')} »"
     else:

@@ -73,8 +73,7 @@ def _as_text(report: Report, lines: list[str], anchor: Anchor) -> str:
     else:
         given = anchor.keys or anchor.policy or anchor.heads
         shown.append(f"  {_OF_ANOTHER_LOG if given else _NOT_COMPARED}")
-    return "
-".join(_visible(line) for line in shown)
+    return "\n".join(_visible(line) for line in shown)
 
 
 def _visible(line: str) -> str:
