@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from registry.exports.heading import Heading
-from schemas import label, vocabulary
+from registry.processing.fields import title_of
+from schemas import label
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_STATUS = {"draft": "Projet", "confirmed": "Confirmée"}
+_STATUS = {"draft": "Projet", "confirmed": "Confirmée", "archived": "Archivée"}
 
 Record = dict[str, Any]
 
@@ -34,10 +35,8 @@ def harmless(text: str) -> str:
 
 
 def _columns() -> list[tuple[str, Callable[[Record], str]]]:
-    keys = vocabulary()["keys"]["register_record"]
-
     def named(key: str) -> str:
-        return str(keys.get(key, keys.get(key + "[]"))["label"])
+        return title_of("controller", key)
 
     def of(key: str, render: Callable[[Any], str]) -> tuple[str, Callable[[Record], str]]:
         return named(key), lambda line: render(_at(line["record"], key))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from registry.processing.fields import KINDS
+from registry.processing.selection import STATUSES
 from registry.publishing.standing import PUBLISHED, RECORDED, WITNESSED
 from schemas import enumeration
 
@@ -62,13 +64,12 @@ def answers() -> dict[str, Schema]:
     entry = {
         "entry": _UUID,
         "party": _STRING,
+        "kind": {"enum": list(KINDS)},
         "reference": _STRING,
         "version": _COUNT,
         "since": _STRING,
-        "status": {"enum": ["draft", "confirmed"]},
-        "exchange": _OPTIONAL,
+        "status": {"enum": list(STATUSES)},
         "missing": _list(_STRING),
-        "record": {"type": "object"},
     }
     convention = {
         "id": _STRING,
@@ -79,7 +80,9 @@ def answers() -> dict[str, Schema]:
         "status_today": {"enum": [*enumeration("convention_status"), None]},
         "findings": _list(_ref("convention_finding")),
     }
-    line = {**entry, "redacted": _list(_STRING)}
+    completeness = {"due": _COUNT, "present": _COUNT, "lacking": _list(_STRING), "advised": _list(_STRING)}
+    full = {**entry, "exchange": _OPTIONAL, "record": {"type": "object"}}
+    line = {**full, "redacted": _list(_STRING)}
     return {
         "standing": _object({**standing, **proof}),
         "standing_with_findings": _object(
@@ -106,11 +109,17 @@ def answers() -> dict[str, Schema]:
         "events": _page(_event()),
         "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),
-        "entry": _object({**entry, "erased_on": _OPTIONAL}),
-        "entry_made": _object({**entry, "erased_on": _OPTIONAL, **proof}),
+        "entry": _object({**full, "erased_on": _OPTIONAL, "completeness": _object(completeness)}),
+        "entry_made": _object(
+            {**full, "erased_on": _OPTIONAL, "completeness": _object(completeness), **proof}
+        ),
         "convention_made": _object({**convention, **proof}, more=True),
         "entry_versions": _page(
-            _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "record": {"type": "object"}})
+            _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "changes": _list(_STRING),
+                     "record": {"type": "object"}})
+        ),
+        "linked_records": _object(
+            {"records": _list(_object(entry)), "disagreements": _list(_object({"key": _STRING, "message": _STRING}))}
         ),
         "file": {"type": "string"},
         "schema": {"type": "object"},

@@ -3,6 +3,9 @@
 from functools import cache
 from typing import Any
 
+from registry.processing.fields import KINDS
+from registry.processing.lines import AUDIENCES
+from registry.processing.selection import STATUSES
 from schemas import bundled, enumeration
 from server.api.answers import answers
 from server.api.http import MAXIMUM_LIMIT
@@ -50,7 +53,13 @@ def _in_query() -> dict[str, Schema]:
         "party": {"type": "string", "pattern": _SLUG},
         "stage": {"enum": ["filing", "requester_dpo", "holder"]},
         "as_of": {"type": "string", "format": "date"},
-        "audience": {"enum": ["full", "public"]},
+        "audience": {"enum": list(AUDIENCES)},
+        "kind": {"enum": list(KINDS)},
+        "status": {"enum": list(STATUSES)},
+        "legal_basis": {"enum": enumeration("article_6")},
+        "category": {"enum": enumeration("cnil_category")},
+        "q": {"type": "string", "maxLength": 200},
+        "review_before": {"type": "string", "format": "date"},
         "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
         "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},

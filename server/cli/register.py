@@ -11,10 +11,11 @@ import click
 
 from registry.clock import paris_day
 from registry.exports import FORMATS, Heading
-from registry.gate.reading import line_document
+from registry.processing.lines import line_document
+from registry.processing.selection import Selection
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.engines import Transaction
-from registry.storage.register import register_lines
+from registry.storage.register import register_batches
 from server.cli.installation import Installation, run
 
 
@@ -64,10 +65,12 @@ async def _documents(
     installation: Installation, scope: list[str], day: date, audience: str
 ) -> AsyncIterator[dict[str, Any]]:
     """The lines to write; the public register holds confirmed entries only."""
-    async with aclosing(register_lines(installation.engine, scope, day)) as lines:
-        async for line in lines:
-            if line.confirmed or audience == "full":
-                yield line_document(line, audience)
+    selection = Selection(audience)
+    async with aclosing(register_batches(installation.engine, scope, "controller", day)) as batches:
+        async for batch in batches:
+            for line in batch:
+                if selection.holds(line):
+                    yield line_document(line, audience)
 
 
 async def _write(pieces: AsyncIterator[bytes], output: Path) -> int:
