@@ -87,6 +87,11 @@ def in_words(described: Mapping[str, Any], value: Any) -> str:
 def french_date(text: str) -> str:
     """`2023-03-01` as `01/03/2023`; anything else as it is."""
     try:
-        return date.fromisoformat(text).strftime("%d/%m/%Y")
+        return french_day(date.fromisoformat(text))
     except ValueError:
         return text
+
+
+def french_day(day: date) -> str:
+    """A day as people write it, JJ/MM/AAAA."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -326,3 +327,24 @@ def test_the_catalogue_is_listed_in_french_and_as_data(tmp_path: Path) -> None:
     assert listed[0].startswith("CONV-01")
     assert items[0]["when"] in listed[0]
     assert items[0]["trigger"].startswith("Any data_nature")
+
+
+def test_every_format_is_exported_and_a_manifest_travels_with_it(installed: Path, address: str, tmp_path: Path) -> None:
+    for form, suffix, embeds in (("ods", "ods", True), ("jsonld", "jsonld", False), ("ciso-xlsx", "zip", False)):
+        path = tmp_path / f"registre.{suffix}"
+        done = ecluse("register", "export", "--party", SGL, "--format", form, "-o", path, home=installed, url=address)
+        assert done.returncode == 0, done.stderr
+        assert "0 fiches" in done.stderr
+        beside = path.with_name(path.name + ".manifeste.json")
+        assert beside.exists() is not embeds
+        if not embeds:
+            manifest = json.loads(beside.read_text(encoding="utf-8"))
+            assert manifest["file_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    wrong = ("--party", SGL, "--format", "ciso-xlsx", "--kind", "processor", "-o", tmp_path / "x.zip")
+    assert ecluse("register", "export", *wrong, home=installed, url=address).returncode == 2
+    unknown = ecluse(
+        "register", "export", "--party", "x", "--format", "csv", "-o", tmp_path / "x.csv", home=installed, url=address
+    )
+    assert unknown.returncode == 2
+    assert SGL in unknown.stderr
+    assert not list(tmp_path.glob("*.part"))
