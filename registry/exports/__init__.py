@@ -1,5 +1,8 @@
 """Exports of a register, one module per format; see `export` for how they are run."""
 
+from dataclasses import replace
+from functools import partial
+
 from registry.exports.ciso import CisoWriter
 from registry.exports.csv import CsvWriter
 from registry.exports.export import Format, Seal, Writer, unsealed, write_export
@@ -9,6 +12,8 @@ from registry.exports.jsonld import JsonLdWriter
 from registry.exports.madis import MadisWriter
 from registry.exports.manifest import SUFFIX
 from registry.exports.ods import open_ods
+from registry.exports.pdf import SealKey
+from registry.exports.pdf.register import PdfWriter
 from registry.exports.xlsx import open_xlsx
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,8 +27,15 @@ FORMATS: dict[str, Format] = {
         Format("json", ".json", "application/json", JsonWriter),
         Format("jsonld", ".jsonld", "application/ld+json", JsonLdWriter, embeds=False),
         Format("madis-csv", ".csv", "text/csv; charset=utf-8", MadisWriter, embeds=False),
+        Format("pdf", ".pdf", "application/pdf", partial(PdfWriter, None)),
         Format("ciso-xlsx", ".zip", "application/zip", CisoWriter, embeds=False, kinds=("controller",)),
     )
 }
 
-__all__ = ["FORMATS", "SUFFIX", "Format", "Heading", "Seal", "Writer", "unsealed", "write_export"]
+
+def sealed(form: Format, key: SealKey | None) -> Format:
+    """The format, its PDF sealed with the party's key; the others hold no seal."""
+    return replace(form, open=partial(PdfWriter, key)) if form.name == "pdf" else form
+
+
+__all__ = ["FORMATS", "SUFFIX", "Format", "Heading", "Seal", "SealKey", "Writer", "sealed", "unsealed", "write_export"]

@@ -12,13 +12,14 @@ from typing import Any, BinaryIO
 import click
 
 from registry.clock import paris_day
-from registry.exports import FORMATS, SUFFIX, write_export
+from registry.exports import FORMATS, SUFFIX, sealed, write_export
 from registry.gate.exporting import heading, holder, line_batches
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
 from registry.processing.selection import STATUSES, Selection
 from schemas import enumeration
 from server.cli.installation import Installation, run
+from server.seals import seal_of
 
 Command = Callable[..., Any]
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -78,7 +79,8 @@ def export(
         held = await installation.engine.read(lambda tx: holder(tx, party, paris_day(now)))
         lines = line_batches(installation.engine, held.scope, kind, day, selection)
         with _target(output) as file:
-            return await write_export(chosen, heading(held, kind, day, selection, now, None), lines, file)
+            form_with_seal = sealed(chosen, seal_of(installation.settings, party, held.party["name"]))
+            return await write_export(form_with_seal, heading(held, kind, day, selection, now, None), lines, file)
 
     manifest = run(work)
     if str(output) != "-":
