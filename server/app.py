@@ -12,7 +12,7 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, erasure, ledger, registers, requests, system
+from server.api import conventions, erasure, imports, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.cleaning import Cleaner, cleaning
 from server.home import load_guard, load_log_signer, load_recorder, load_vault
@@ -24,7 +24,8 @@ from server.readiness import require_current
 from server.settings import Settings
 
 PRIVATE_HANDLERS = [
-    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS,
+    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *ledger.HANDLERS,
+    *erasure.HANDLERS,
 ]  # fmt: skip
 API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
 

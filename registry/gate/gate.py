@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from registry.clock import Clock, paris_day
+from registry.exchange.context import Actor
 from registry.gate.session import Made, Session
 from registry.ledger.signers import Recorder
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
+from registry.storage.events import SYSTEM
 from registry.storage.idempotency import Answered, Once, remember, replayed
 from registry.storage.logs import Names
 from registry.storage.vault import Vault
@@ -68,6 +70,13 @@ class Gate:
         actor = await authenticate(tx, credential, now) if credential is not None else None
         if actor is None:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
+        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+
+    def operator(self, tx: Transaction, party: str) -> Session:
+        """The session of the installation's operator, who keeps a party's registers from the command line. What it does
+        is recorded as the program's own."""
+        now = self.clock()
+        actor = Actor(SYSTEM, party, frozenset({"records_manager"}))
         return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
 
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:

@@ -16,7 +16,14 @@ from registry.processing.fields import ENTRY_SCHEMAS
 from registry.processing.rebase import rebase
 from registry.refusals import Forbidden, NotFound, StaleVersion
 from registry.storage.exchanges import count
-from registry.storage.register import StoredEntry, entries_of, insert_entry, load_entry, update_entry
+from registry.storage.register import (
+    StoredEntry,
+    entries_of,
+    find_reference,
+    insert_entry,
+    load_entry,
+    update_entry,
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,12 @@ async def draft_entries(session: Session, convention: Convention, file: File, id
 
 
 async def _next_reference(session: Session, party: str) -> str:
-    return f"T-{session.now.year}-{await count(session.tx, f'register/{party}/{session.now.year}'):03d}"
+    """The next reference of the year that no imported entry bears already."""
+    name = f"register/{party}/{session.now.year}"
+    while True:
+        reference = f"T-{session.now.year}-{await count(session.tx, name):03d}"
+        if await find_reference(session.tx, reference, [party]) is None:
+            return reference
 
 
 async def _create(session: Session, entry: Entry, born: Born) -> StoredEntry:
@@ -103,14 +115,15 @@ async def rebase_entries(
             await _next_version(session, stored, record, "entry.rebased")
 
 
-def _require_manager(session: Session, party: str) -> None:
+def require_manager(session: Session, party: str) -> None:
+    """Refuse those who do not keep the party's registers."""
     if session.actor.party != party or "records_manager" not in session.actor.roles:
         raise Forbidden("La tenue du registre revient au gestionnaire de registre de la partie.")
 
 
 async def create_entry(session: Session, party: str, kind: str, body: Document) -> Answer[StoredEntry]:
     """An entry made by hand in the party's register of that kind; its events go to the party's own log."""
-    _require_manager(session, party)
+    require_manager(session, party)
     reference = await _next_reference(session, party)
     record = {**body["record"], "record_reference": reference}
     entry = Entry(new_id(), party, reference, 1, record)
@@ -118,11 +131,23 @@ async def create_entry(session: Session, party: str, kind: str, body: Document) 
     return Answer(stored, 201, f"/api/v1/parties/{party}/register/entries/{entry.id}")
 
 
+async def create_imported(session: Session, party: str, kind: str, record: Document) -> StoredEntry:
+    """An entry brought by a file: it keeps its reference when it has one, and enters the register that day."""
+    reference = str(record.get("record_reference") or "").strip() or await _next_reference(session, party)
+    entry = Entry(new_id(), party, reference, 1, {**record, "record_reference": reference})
+    return await _create(session, entry, Born(party, None, kind, session.today.isoformat()))
+
+
+async def revise(session: Session, stored: StoredEntry, record: Document) -> StoredEntry:
+    """A new version of an entry, brought by a file."""
+    return await _next_version(session, stored, record, "entry.updated")
+
+
 async def update_record(
     session: Session, party: str, entry_id: str, kind: str, body: Document, version: int, scope: Sequence[str]
 ) -> Answer[StoredEntry]:
     """A new version of an entry of that kind, from the version the person read. Raises StaleVersion on any other."""
-    _require_manager(session, party)
+    require_manager(session, party)
     stored = await load_entry(session.tx, entry_id, scope, for_update=True)
     if stored is None or stored.kind != kind:
         raise NotFound("Cette fiche n'existe pas dans votre registre.")

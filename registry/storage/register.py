@@ -63,6 +63,18 @@ async def entries_of(tx: Transaction, ids: Sequence[str], *, kept: bool = True) 
     return [_entry(row) for row in await tx.rows(f"{_ENTRY} WHERE e.id IN ({marks}) ORDER BY e.position{lock}", *ids)]
 
 
+async def find_reference(
+    tx: Transaction, reference: str, parties: Sequence[str], *, for_update: bool = False
+) -> StoredEntry | None:
+    """The entry that bears a reference in the registers of these parties, the first of them first."""
+    lock = " FOR UPDATE OF e" if for_update and tx.dialect == "postgres" else ""
+    for party in parties:
+        row = await tx.row(f"{_ENTRY} WHERE e.party = ? AND e.reference = ?{lock}", party, reference)
+        if row is not None:
+            return _entry(row)
+    return None
+
+
 async def insert_entry(tx: Transaction, stored: StoredEntry) -> None:
     """A new entry at version 1."""
     entry = stored.entry

@@ -118,6 +118,7 @@ def answers() -> dict[str, Schema]:
             _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "changes": _list(_STRING),
                      "record": {"type": "object"}})
         ),
+        "import_plan": _import_plan(),
         "linked_records": _object(
             {"records": _list(_object(entry)), "disagreements": _list(_object({"key": _STRING, "message": _STRING}))}
         ),
@@ -159,6 +160,18 @@ def _finding_properties() -> dict[str, Schema]:
         "confidence_label": _STRING,
         "alternatives": _list(alternative),
     }
+
+
+def _import_plan() -> Schema:
+    change = _object(
+        {"place": _STRING, "kind": {"enum": list(KINDS)}, "reference": _OPTIONAL, "title": _OPTIONAL,
+         "changes": _list(_STRING)}
+    )  # fmt: skip
+    point = _object({"place": _STRING, "message": _STRING})
+    return _object(
+        {"form": _STRING, "done": _BOOLEAN, "created": _list(change), "changed": _list(change), "unchanged": _COUNT,
+         "refused": _list(point), "ignored": _list(point)}
+    )  # fmt: skip
 
 
 def _finding() -> Schema:

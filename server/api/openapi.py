@@ -28,6 +28,9 @@ _IN_PATH: dict[str, Schema] = {
     "name": {"type": "string", "pattern": "^[a-z0-9_]+$"},
 }
 
+_FILE = "upload"
+"""The body of an operation that takes a file and nothing else."""
+_DESCRIBED = ("kind", "dated_on")
 _NOT_BLANK = r"\S"
 
 _STATUSES = {
@@ -59,6 +62,7 @@ def _in_query() -> dict[str, Schema]:
         "legal_basis": {"enum": enumeration("article_6")},
         "category": {"enum": enumeration("cnil_category")},
         "q": {"type": "string", "maxLength": 200},
+        "dry_run": {"type": "boolean"},
         "review_before": {"type": "string", "format": "date"},
         "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
@@ -73,7 +77,7 @@ def openapi() -> Schema:
     paths: Schema = {}
     for operation in OPERATIONS:
         paths.setdefault("/api/v1" + operation.path, {})[operation.method] = _operation(operation)
-    bodies = sorted({operation.body for operation in OPERATIONS if operation.body})
+    bodies = sorted({operation.body for operation in OPERATIONS if operation.body and operation.body != _FILE})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -131,24 +135,18 @@ def _operation(operation: Operation) -> Schema:
     if operation.public:
         described["security"] = []
     if operation.body == "attachment":
-        described["requestBody"] = _upload()
+        described["requestBody"] = _upload({name: bundled("attachment")["properties"][name] for name in _DESCRIBED})
+    elif operation.body == _FILE:
+        described["requestBody"] = _upload({})
     elif operation.body:
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/body_{operation.body}"}}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
 
-def _upload() -> Schema:
-    metadata = bundled("attachment")["properties"]
-    form = {
-        "type": "object",
-        "properties": {
-            "kind": metadata["kind"],
-            "dated_on": metadata["dated_on"],
-            "file": {"type": "string", "contentMediaType": "application/octet-stream", "maxLength": 10_000_000},
-        },
-        "required": ["kind", "dated_on", "file"],
-    }
+def _upload(described: Schema) -> Schema:
+    content = {"type": "string", "contentMediaType": "application/octet-stream", "maxLength": 10_000_000}
+    form = {"type": "object", "properties": {**described, "file": content}, "required": [*described, "file"]}
     return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
 
 

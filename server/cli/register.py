@@ -1,4 +1,4 @@
-"""`ecluse register`: exports of the Article 30 registers."""
+"""`ecluse register`: exports of the Article 30 registers, and imports into them."""
 
 import json
 import shutil
@@ -13,10 +13,14 @@ import click
 
 from registry.clock import paris_day
 from registry.exports import FORMATS, SUFFIX, sealed, write_export
+from registry.gate import Gate
 from registry.gate.exporting import heading, holder, line_batches
+from registry.gate.importing import Plan, import_file, preview_import
+from registry.imports import read_file
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
 from registry.processing.selection import STATUSES, Selection
+from registry.storage.engines import Transaction
 from schemas import enumeration
 from server.cli.installation import Installation, run
 from server.seals import seal_of
@@ -88,6 +92,57 @@ def export(
             beside = output.with_name(output.name + SUFFIX)
             beside.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         click.echo(f"{output} : registre de {party}, {manifest['count']} fiches.", err=True)
+
+
+@register.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--party", required=True, help="Identifiant de la partie.")
+@click.option("--dry-run", is_flag=True, help="Dire ce que l'import changerait, sans rien changer.")
+@click.option("--json", "as_json", is_flag=True, help="Réponse pour les machines.")
+def import_(file: Path, party: str, *, dry_run: bool, as_json: bool) -> None:
+    """Importer un registre : JSON, modèle de la CNIL (ODS, XLSX), classeurs de CISO Assistant. Tout, ou rien."""
+    reading = read_file(file)
+
+    async def work(installation: Installation) -> Plan:
+        gate = Gate(installation.engine, installation.vault, installation.recorder, installation.settings.clock)
+
+        async def transaction(tx: Transaction) -> Plan:
+            session = gate.operator(tx, party)
+            held = await holder(tx, party, session.today)
+            if dry_run:
+                return await preview_import(session, party, reading, held.scope)
+            done = await import_file(session, party, reading, held.scope)
+            assert done.value is not None  # noqa: S101 - only a replayed call has no value
+            return done.value
+
+        engine = installation.engine
+        return await (engine.read(transaction) if dry_run else engine.transact(transaction))
+
+    plan = run(work)
+    document = plan.document(done=not dry_run)
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        _tell(document)
+    if plan.refused:
+        sys.exit(1)
+
+
+def _tell(plan: dict[str, Any]) -> None:
+    """A plan, for people."""
+    for title, key in (("Créée", "created"), ("Modifiée", "changed")):
+        for change in plan[key]:
+            click.echo(f"{title} : {change['reference'] or 'sans référence'} — {change['title'] or 'sans nom'}")
+            for sentence in change["changes"]:
+                click.echo(f"  {sentence}")
+    for title, key in (("Refusé", "refused"), ("Non repris", "ignored")):
+        for problem in plan[key]:
+            click.echo(f"{title} : {problem['place'] or 'fichier'} : {problem['message']}", err=True)
+    verb = "" if plan["done"] else "seraient "
+    click.echo(
+        f"Fiches : {len(plan['created'])} {verb}créées, {len(plan['changed'])} {verb}modifiées, "
+        f"{plan['unchanged']} inchangées."
+    )
 
 
 class _target:  # noqa: N801 - a context manager, used as a function

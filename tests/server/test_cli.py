@@ -348,3 +348,23 @@ def test_every_format_is_exported_and_a_manifest_travels_with_it(installed: Path
     assert unknown.returncode == 2
     assert SGL in unknown.stderr
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_register_is_imported_from_the_command_line(installed: Path, address: str, tmp_path: Path) -> None:
+    def imported(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        return ecluse("register", "import", path, "--party", SGL, *options, home=installed, url=address)
+
+    path = tmp_path / "registre.json"
+    path.write_text(json.dumps({"records": [{"record": {"title": "Cantine", "record_reference": "C-1"}}]}))
+    preview = imported(path, "--dry-run")
+    assert (preview.returncode, "1 seraient créées" in preview.stdout) == (0, True), preview.stderr
+    done = imported(path)
+    assert (done.returncode, "Créée : C-1 — Cantine" in done.stdout) == (0, True), done.stderr
+    assert json.loads(imported(path, "--json").stdout)["unchanged"] == 1
+    path.write_text(json.dumps({"records": [{"record": {"title": 3}}]}))
+    refused = imported(path, "--dry-run")
+    assert (refused.returncode, "records/0/title" in refused.stderr) == (1, True)
+    refused = imported(path)
+    assert (refused.returncode, "records/0/title" in refused.stderr) == (2, True)
+    path.write_bytes(b"bonjour")
+    assert imported(path).returncode == 2

@@ -12,6 +12,7 @@ import pytest
 
 from registry.exports import FORMATS, Heading, write_export
 from registry.processing.lines import redacted
+from schemas import schema
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,17 +97,17 @@ def line(number: int = 1, record: dict[str, Any] = RECORD, audience: str = "full
 
 
 def hostile_lines() -> list[dict[str, Any]]:
-    """A line for each hostile text, which stands in every text field of its record."""
+    """A line for each hostile text, which stands, as long as its schema allows, in every text field of its record."""
 
-    def filled(value: Any, text: str) -> Any:
+    def filled(value: Any, text: str, described: Any) -> Any:
         if isinstance(value, dict):
-            kept = {"country", "category", "type", "safeguard", "final_outcome", "kind", "article_6", "status", "value"}
-            return {k: v if k in kept or k.endswith("_on") else filled(v, text) for k, v in value.items()}
+            return {key: filled(item, text, described["properties"][key]) for key, item in value.items()}
         if isinstance(value, list):
-            return [filled(item, text) for item in value]
-        return text if isinstance(value, str) else value
+            return [filled(item, text, described["items"]) for item in value]
+        fixed = "enum" in described or "format" in described or "x-fact" in described
+        return text[: described["maxLength"]] if isinstance(value, str) and not fixed else value
 
-    return [line(n, filled(RECORD, text)) for n, text in enumerate(HOSTILE, 1)]
+    return [line(n, filled(RECORD, text, schema("register_record"))) for n, text in enumerate(HOSTILE, 1)]
 
 
 def heading(**changes: Any) -> Heading:
