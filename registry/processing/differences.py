@@ -73,7 +73,7 @@ def in_words(described: Mapping[str, Any], value: Any) -> str:
     if value is None:
         return ""
     if "properties" in described:
-        parts = (in_words(item, value.get(key)) for key, item in described["properties"].items())
+        parts = (_part(key, item, value.get(key)) for key, item in described["properties"].items())
         return ", ".join(filter(None, parts))
     if "items" in described:
         return " ; ".join(in_words(described["items"], item) for item in value)
@@ -82,6 +82,10 @@ def in_words(described: Mapping[str, Any], value: Any) -> str:
     if described.get("format") == "date":
         return french_date(value)
     return str(value)
+
+
+def _part(key: str, described: Mapping[str, Any], value: Any) -> str:
+    return f"{value} mois" if key == "months" and value is not None else in_words(described, value)
 
 
 def french_date(text: str) -> str:

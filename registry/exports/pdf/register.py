@@ -63,7 +63,7 @@ class PdfWriter:
 
     def _pdf(self, sections: list[Section]) -> Pdf:
         heading = self._heading
-        about = f"Registre tel qu'il était à la fin du {french_day(heading.as_of)} : {self._count} fiches."
+        about = f"Registre tel qu'il était à la fin du {french_day(heading.as_of)} : {self._count} fiche{'s' if self._count > 1 else ''}."
         described = "Le registre entier, tel qu'il a été exporté, avec son manifeste"
         return Pdf(
             title=heading.title,

@@ -16,8 +16,8 @@ from registry.imports import Unreadable, read_file
 from registry.imports.sheets import letters
 from registry.imports.values import Unknown, country, day, known, number, plain
 from registry.processing.normal import fingerprint, normal
-from schemas import bundled
-from tests.registry.conformity.test_reference_cases import _values
+from schemas import schema
+from tests.registry.conformity.documents import of_schema
 from tests.registry.exports.samples import RECORD, exported, hostile_lines, line
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ async def test_a_processors_register_is_read_back_the_same(form: str, tmp_path: 
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx"])
-@given(record=_values(bundled("register_record")))
+@given(record=of_schema(schema("register_record")))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_valid_record_survives_a_spreadsheet(form: str, record: dict[str, Any], tmp_path: Path) -> None:
     import asyncio

@@ -14,8 +14,8 @@ from registry.processing.fields import ARTICLE_30, KINDS, RECORD_SCHEMAS, title_
 from registry.processing.lines import PROTECTED, Line, line_document
 from registry.processing.normal import fingerprint, normal
 from registry.processing.selection import Selection
-from schemas import bundled, violations
-from tests.registry.conformity.test_reference_cases import _values
+from schemas import bundled, schema, violations
+from tests.registry.conformity.documents import of_schema
 
 FULL = {
     "record_reference": "T-2023-001",
@@ -79,7 +79,7 @@ def test_differences_are_told_in_french_field_by_field() -> None:
     ]
 
 
-@given(_values(bundled("register_record")), _values(bundled("register_record")))
+@given(of_schema(schema("register_record")), of_schema(schema("register_record")))
 @settings(max_examples=150, deadline=None)
 def test_two_versions_differ_in_words_when_their_normal_forms_differ(before: dict, after: dict) -> None:
     said = differences(before, after)
