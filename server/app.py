@@ -12,22 +12,23 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, erasure, imports, ledger, registers, requests, system
+from server.api import conventions, documents, erasure, imports, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.cleaning import Cleaner, cleaning
 from server.home import load_guard, load_log_signer, load_recorder, load_vault
 from server.logs import configure_logs
-from server.pages import welcome
+from server.pages import exchanges, welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
 from server.settings import Settings
 
 PRIVATE_HANDLERS = [
-    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *ledger.HANDLERS,
-    *erasure.HANDLERS,
+    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *documents.HANDLERS,
+    *ledger.HANDLERS, *erasure.HANDLERS,
 ]  # fmt: skip
-API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
+PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
+API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -60,13 +61,17 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[
             Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[require_bearer]),
-            Router(PREFIX, route_handlers=system.HANDLERS),
+            Router(PREFIX, route_handlers=PUBLIC_HANDLERS),
             Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[require_bearer]),
             *system.ROOT_HANDLERS,
             *welcome.HANDLERS,
+            *exchanges.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({"gate": gate, "operator": operator, "cleaner": cleaner, "failure": None, "stop": stop_serving}),
+        state=State({
+            "gate": gate, "settings": settings, "operator": operator, "cleaner": cleaner, "failure": None,
+            "stop": stop_serving,
+        }),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

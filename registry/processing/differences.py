@@ -81,6 +81,8 @@ def in_words(described: Mapping[str, Any], value: Any) -> str:
         return label(described["x-enumeration"], value)
     if described.get("format") == "date":
         return french_date(value)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
     return str(value)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.documents.public_list import COLUMNS
 from registry.processing.fields import KINDS
 from registry.processing.selection import STATUSES
 from registry.publishing.standing import PUBLISHED, RECORDED, WITNESSED
@@ -9,6 +10,7 @@ from schemas import enumeration
 
 Schema = dict[str, Any]
 
+_PIA_LISTS = ("answers", "measures", "evaluations", "comments")
 _STRING: Schema = {"type": "string"}
 _OPTIONAL: Schema = {"type": ["string", "null"]}
 _BOOLEAN: Schema = {"type": "boolean"}
@@ -119,6 +121,8 @@ def answers() -> dict[str, Schema]:
                      "record": {"type": "object"}})
         ),
         "import_plan": _import_plan(),
+        "pia": _object({"pia": {"type": "object"}, **{name: _list({"type": "object"}) for name in _PIA_LISTS}}),
+        "public_list": _page(_object(dict.fromkeys(COLUMNS, _STRING))),
         "linked_records": _object(
             {"records": _list(_object(entry)), "disagreements": _list(_object({"key": _STRING, "message": _STRING}))}
         ),

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from registry.documents import DOCUMENTS
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
 from registry.processing.selection import STATUSES
@@ -21,6 +22,7 @@ _IN_PATH: dict[str, Schema] = {
     "entry": {"type": "string", "pattern": _UUID4},
     "convention": {"type": "string", "pattern": _SLUG},
     "party": {"type": "string", "pattern": _SLUG},
+    "document": {"enum": list(DOCUMENTS)},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
     "object_id": {"type": "string", "pattern": _UUID4},
@@ -204,4 +206,4 @@ def _refusals(operation: Operation) -> set[int]:
         statuses |= {412}
     if operation.version == "required":
         statuses |= {428}
-    return statuses
+    return statuses | set(operation.refuses)

@@ -9,7 +9,7 @@ from registry.exchange.acts import ACTS, Act
 class Operation:
     """`body` names the JSON Schema of the body, `answer` that of the answer (in `server/api/answers.py`); `version` says
     whether If-Match is required, admitted, or not read; `parameters` name the query's parameters; `pending` says that
-    202 answers while what is asked for is not there yet."""
+    202 answers while what is asked for is not there yet; `refuses` are statuses beyond those that the rest implies."""
 
     id: str
     method: str
@@ -24,6 +24,7 @@ class Operation:
     public: bool = False
     media_type: str = "application/json"
     pending: bool = False
+    refuses: tuple[int, ...] = ()
 
 
 _EXCHANGES, _REGISTERS, _CONVENTIONS, _REFERENCE = "Échanges", "Registres", "Conventions", "Références"
@@ -81,6 +82,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("read_receipt", "get", "/receipts/{object_id}/{revision}", _EXCHANGES,
               "Télécharger le reçu d'un enregistrement (tlog-proof ; 202 et la note signée tant qu'il attend)", "file",
               media_type="text/plain", pending=True),
+    Operation("read_document", "get", "/requests/{request_id}/documents/{document}", _EXCHANGES,
+              "Télécharger un document de l'échange (PDF)", "file", media_type="application/pdf", refuses=(409, 422)),
+    Operation("read_pia", "get", "/requests/{request_id}/pia", _EXCHANGES,
+              "Télécharger une analyse d'impact préremplie, pour le logiciel PIA de la CNIL", "pia"),
+    Operation("list_exchanges", "get", "/conventions/{convention}/exchanges", _CONVENTIONS,
+              "Lister les échanges en vigueur (CRPA, article L. 114-8)", "public_list", public=True),
+    Operation("list_exchanges_csv", "get", "/conventions/{convention}/exchanges.csv", _CONVENTIONS,
+              "La même liste, pour un tableur", "file", media_type="text/csv", public=True),
     Operation("read_register", "get", "/parties/{party}/register", _REGISTERS, "Lire le registre à une date", "register",
               parameters=("as_of", "kind", "audience", "status", "field", "state", "legal_basis", "category", "q",
                           "review_before", "cursor_pair", "limit")),

@@ -63,7 +63,8 @@ class PdfWriter:
 
     def _pdf(self, sections: list[Section]) -> Pdf:
         heading = self._heading
-        about = f"Registre tel qu'il était à la fin du {french_day(heading.as_of)} : {self._count} fiche{'s' if self._count > 1 else ''}."
+        plural = "s" if self._count > 1 else ""
+        about = f"Registre tel qu'il était à la fin du {french_day(heading.as_of)} : {self._count} fiche{plural}."
         described = "Le registre entier, tel qu'il a été exporté, avec son manifeste"
         return Pdf(
             title=heading.title,
