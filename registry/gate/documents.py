@@ -5,7 +5,8 @@ from typing import Any
 from registry.documents import Dossier
 from registry.documents.public_list import LISTED, public_list
 from registry.gate.exchanges import load_request
-from registry.gate.reading import findings_of, require_reader
+from registry.gate.findings import checked
+from registry.gate.reading import require_reader
 from registry.gate.session import Session
 from registry.refusals import NotFound
 from registry.storage.conventions import load_convention
@@ -18,7 +19,7 @@ async def dossier_of(session: Session, request_id: str) -> Dossier:
     require_reader(session)
     loaded = await load_request(session, request_id)
     convention = await session.convention_of(loaded)
-    findings = [str(found["message"]) for found in findings_of(loaded.file, convention, session.today)]
+    findings = [str(found["message"]) for found in checked(loaded.file, convention, session.today).findings]
     return Dossier(loaded.file, convention, findings, session.actor.party, session.now, session.today)
 
 

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from registry.exchanged_data import ExchangedData, refuse_in_document
 from registry.exports.cnil import labels as wording
 from registry.imports.ciso import is_ciso, read_ciso
 from registry.imports.fiche import is_fiche, read_fiche
@@ -131,8 +132,18 @@ def _manifest(found: list[Sheet]) -> dict[str, Any] | None:
     return {**facts, "records": [sheet.text(row, 0) for row in range(2, len(sheet.rows)) if sheet.text(row, 0)]}
 
 
+def _exchanged(item: Item) -> list[Problem]:
+    """The cells that hold numbers of persons or lists of persons (DESIGN invariant 6)."""
+    try:
+        refuse_in_document(item.record)
+    except ExchangedData as found:
+        return [Problem(item.place_of(detail["pointer"]), detail["message"]) for detail in found.details]
+    return []
+
+
 def _judge(reading: Reading) -> None:
-    """Refuse records that their schema refuses, references used twice, and public versions, which are not whole."""
+    """Refuse records that their schema refuses or that hold exchanged data, references used twice, and public versions,
+    which are not whole."""
     if reading.manifest is not None and reading.manifest.get("audience") == "public":
         message = "Ce fichier est une version publique : les mesures de sécurité et des secrets y manquent."
         reading.refused.append(Problem("", message))
@@ -143,6 +154,7 @@ def _judge(reading: Reading) -> None:
             where = item.place_of(pointer)
             place = where if pointer in item.places or not pointer else f"{where}{pointer}"
             reading.refused.append(Problem(place, violation.message))
+        reading.refused += _exchanged(item)
         reference = item.record.get("record_reference")
         if isinstance(reference, str) and reference.strip():
             first = seen.setdefault((item.kind, reference.strip()), item.place)

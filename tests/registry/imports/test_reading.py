@@ -166,6 +166,14 @@ def test_what_cannot_be_read_is_refused_with_its_cell(tmp_path: Path) -> None:
     assert "500" in next(p.message for p in reading.refused if p.place == "Ma fiche!B2")
 
 
+async def test_exchanged_data_are_refused_with_their_cell(tmp_path: Path) -> None:
+    record = RECORD | {"title": "Dossier de 1 85 05 78 006 084 91"}
+    for form, place in (("json", "records/0"), ("ods", "T-2023-001!B4")):
+        reading = await _back(form, [line(1, record)], tmp_path)
+        assert [p.place for p in reading.refused] == [place]
+        assert "1 85 05 78 006 084 91" not in reading.refused[0].message
+
+
 async def test_a_reference_used_twice_is_refused(tmp_path: Path) -> None:
     reading = await _back("json", [line(1), line(1)], tmp_path)
     assert [p.place for p in reading.refused] == ["records/1"]
