@@ -12,10 +12,11 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, documents, erasure, imports, ledger, registers, requests, system
+from server.api import conventions, documents, erasure, exports, imports, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.cleaning import Cleaner, cleaning
 from server.home import load_guard, load_log_signer, load_recorder, load_vault
+from server.jobs import Jobs
 from server.logs import configure_logs
 from server.pages import exchanges, welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
@@ -25,7 +26,7 @@ from server.settings import Settings
 
 PRIVATE_HANDLERS = [
     *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *documents.HANDLERS,
-    *ledger.HANDLERS, *erasure.HANDLERS,
+    *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS,
 ]  # fmt: skip
 PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Litestar:
     gate = Gate(engine, load_vault(settings), recorder, settings.clock)
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
+    jobs = Jobs(gate, settings)
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
     cleaner = Cleaner(engine)
 
@@ -53,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
             await operator.check()
             await witnesses.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(workers, app), cleaning(cleaner):
+            async with publishing(workers, app), cleaning(cleaner), jobs.running():
                 yield
         finally:
             await engine.close()
@@ -68,10 +70,17 @@ def create_app(settings: Settings) -> Litestar:
             *exchanges.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({
-            "gate": gate, "settings": settings, "operator": operator, "cleaner": cleaner, "failure": None,
-            "stop": stop_serving,
-        }),
+        state=State(
+            {
+                "gate": gate,
+                "settings": settings,
+                "jobs": jobs,
+                "operator": operator,
+                "cleaner": cleaner,
+                "failure": None,
+                "stop": stop_serving,
+            }
+        ),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

@@ -1,6 +1,6 @@
 """What an export of a register reads: the party, the parties whose register it holds, and its lines, in batches."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -66,9 +66,16 @@ def heading(
 
 
 async def line_batches(
-    engine: Engine, scope: Sequence[str], kind: str, day: date, selection: Selection
+    engine: Engine,
+    scope: Sequence[str],
+    kind: str,
+    day: date,
+    selection: Selection,
+    read: Callable[[int], None] = lambda _lines: None,
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """The lines that are asked for, as documents for their audience, streamed in constant memory."""
+    """The lines that are asked for, as documents for their audience, streamed in constant memory; `read` is told how
+    many lines each batch had."""
     async with aclosing(register_batches(engine, scope, kind, day)) as batches:
         async for batch in batches:
+            read(len(batch))
             yield [line_document(line, selection.audience) for line in batch if selection.holds(line)]

@@ -21,6 +21,12 @@ from registry.storage.vault import Vault
 T = TypeVar("T")
 
 
+def operator_of(party: str) -> Actor:
+    """The operator of the installation, who keeps a party's registers from the command line. What it does is recorded
+    as the program's own."""
+    return Actor(SYSTEM, party, frozenset({"records_manager"}))
+
+
 class Unauthenticated(Refusal):
     """No token, or one that is unknown, expired, or whose account is closed."""
 
@@ -72,12 +78,25 @@ class Gate:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
         return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
 
-    def operator(self, tx: Transaction, party: str) -> Session:
-        """The session of the installation's operator, who keeps a party's registers from the command line. What it does
-        is recorded as the program's own."""
-        now = self.clock()
-        actor = Actor(SYSTEM, party, frozenset({"records_manager"}))
+    def acting(self, tx: Transaction, actor: Actor) -> Session:
+        """The session of somebody known otherwise than by a token: who asked for a job, or the operator."""
+        now = self.now()
         return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+
+    async def record(self, actor: Actor, work: Callable[[Session], Awaitable[T]]) -> T:
+        """What such a person does, in one transaction."""
+
+        async def transaction(tx: Transaction) -> T:
+            session = self.acting(tx, actor)
+            done = await work(session)
+            met.append(session.learned)
+            return done
+
+        met: list[Names] = []
+        done = await self.engine.transact(transaction)
+        self.names.learn(met[-1])
+        self.on_recorded()
+        return done
 
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:
         """A read on one snapshot."""

@@ -136,6 +136,12 @@ def _summary(file: File) -> bytes:
     )
 
 
+async def seen_by(tx: Transaction, party: str) -> list[str]:
+    """The ids of every exchange that a party may see, oldest first."""
+    sql = "SELECT exchange FROM exchange_listing WHERE party = ? ORDER BY position"
+    return [row[0] for row in await tx.rows(sql, party)]
+
+
 async def files_in(tx: Transaction, convention: str, parties: Sequence[str], states: Sequence[str]) -> list[File]:
     """The exchanges of a convention in some states, each once, whichever of its parties they are listed for."""
     found: dict[str, File] = {}

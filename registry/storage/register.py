@@ -165,6 +165,13 @@ async def register_page(tx: Transaction, party: str, kind: str, day: date, after
     return [_line(row, day) for row in rows]
 
 
+async def register_size(tx: Transaction, parties: Sequence[str], kind: str) -> int:
+    """How many entries these parties' registers hold, whatever the day."""
+    marks = ", ".join("?" for _ in parties)
+    sql = f"SELECT count(*) FROM register_entry WHERE kind = ? AND party IN ({marks})"
+    return int(await tx.value(sql, kind, *parties) or 0)
+
+
 async def register_batches(
     engine: Engine, parties: Sequence[str], kind: str, day: date
 ) -> AsyncGenerator[list[Line], None]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registry.documents.inspection import COLUMNS as INSPECTED
 from registry.documents.public_list import COLUMNS
 from registry.processing.fields import KINDS
 from registry.processing.selection import STATUSES
@@ -10,6 +11,7 @@ from schemas import enumeration
 
 Schema = dict[str, Any]
 
+_JOB_STATES = ("running", "done", "failed", "cancelled")
 _PIA_LISTS = ("answers", "measures", "evaluations", "comments")
 _STRING: Schema = {"type": "string"}
 _OPTIONAL: Schema = {"type": ["string", "null"]}
@@ -121,6 +123,8 @@ def answers() -> dict[str, Schema]:
                      "record": {"type": "object"}})
         ),
         "import_plan": _import_plan(),
+        "export": _export(),
+        "inspection": _page(_object({**dict.fromkeys(INSPECTED, _OPTIONAL), "holes": _list(_STRING)})),
         "pia": _object({"pia": {"type": "object"}, **{name: _list({"type": "object"}) for name in _PIA_LISTS}}),
         "public_list": _page(_object(dict.fromkeys(COLUMNS, _STRING))),
         "linked_records": _object(
@@ -164,6 +168,14 @@ def _finding_properties() -> dict[str, Schema]:
         "confidence_label": _STRING,
         "alternatives": _list(alternative),
     }
+
+
+def _export() -> Schema:
+    return _object(
+        {"id": _UUID, "party": _STRING, "asked": {"type": "object"}, "state": {"enum": list(_JOB_STATES)},
+         "done": _COUNT, "total": _COUNT, "created_at": _STRING, "expires_at": _STRING, "name": _OPTIONAL,
+         "reason": _OPTIONAL}
+    )  # fmt: skip
 
 
 def _import_plan() -> Schema:

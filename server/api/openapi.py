@@ -22,6 +22,7 @@ _IN_PATH: dict[str, Schema] = {
     "entry": {"type": "string", "pattern": _UUID4},
     "convention": {"type": "string", "pattern": _SLUG},
     "party": {"type": "string", "pattern": _SLUG},
+    "export": {"type": "string", "pattern": _UUID4},
     "document": {"enum": list(DOCUMENTS)},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},

@@ -44,7 +44,7 @@ _WORDS = 200
 """Longest text that is searched for."""
 
 
-def _day(given: dict[str, str], name: str) -> date | None:
+def day_of(given: dict[str, str], name: str) -> date | None:
     text = given.get(name)
     if text is None:
         return None
@@ -77,7 +77,7 @@ def selection_of(given: dict[str, str]) -> Selection:
         legal_basis=_one_of(given, "legal_basis", enumeration("article_6")),
         category=_one_of(given, "category", enumeration("cnil_category")),
         q=words,
-        review_before=_day(given, "review_before"),
+        review_before=day_of(given, "review_before"),
     )
 
 
@@ -85,7 +85,7 @@ def selection_of(given: dict[str, str]) -> Selection:
 async def read(request: Call, party: FromPath[str]) -> Response[bytes]:
     """A register as of the end of a Paris day (today by default), in order of entry."""
     given = parameters(request, ("as_of", *FILTERS, "cursor", "limit"))
-    asked, selection, limit = _day(given, "as_of"), selection_of(given), limit_of(given)
+    asked, selection, limit = day_of(given, "as_of"), selection_of(given), limit_of(given)
     kind = _one_of(given, "kind", KINDS) or "controller"
     place, slug = cursor_of(given, 2) or (0, 0), slug_of(party)
     lines, last = await gate_of(request).read(

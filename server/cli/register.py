@@ -12,10 +12,13 @@ from typing import Any, BinaryIO
 import click
 
 from registry.clock import paris_day
-from registry.exports import FORMATS, SUFFIX, sealed, write_export
+from registry.exports import FORMATS, SUFFIX, Seal, sealed, write_export
 from registry.gate import Gate
+from registry.gate.export_events import record_export
 from registry.gate.exporting import heading, holder, line_batches
+from registry.gate.gate import operator_of
 from registry.gate.importing import Plan, import_file, preview_import
+from registry.gate.session import new_id
 from registry.imports import read_file
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
@@ -84,7 +87,8 @@ def export(
         lines = line_batches(installation.engine, held.scope, kind, day, selection)
         with _target(output) as file:
             form_with_seal = sealed(chosen, seal_of(installation.settings, party, held.party["name"]))
-            return await write_export(form_with_seal, heading(held, kind, day, selection, now, None), lines, file)
+            about = heading(held, kind, day, selection, now, None)
+            return await write_export(form_with_seal, about, lines, file, _seal(installation, party))
 
     manifest = run(work)
     if str(output) != "-":
@@ -92,6 +96,16 @@ def export(
             beside = output.with_name(output.name + SUFFIX)
             beside.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         click.echo(f"{output} : registre de {party}, {manifest['count']} fiches.", err=True)
+
+
+def _seal(installation: Installation, party: str) -> Seal:
+    """The export recorded as an event of the party's log, by the installation's operator."""
+    gate = Gate(installation.engine, installation.vault, installation.recorder, installation.settings.clock)
+
+    async def seal(facts: dict[str, Any]) -> dict[str, Any]:
+        return await gate.record(operator_of(party), lambda session: record_export(session, new_id(), facts))
+
+    return seal
 
 
 @register.command("import")
@@ -107,7 +121,7 @@ def import_(file: Path, party: str, *, dry_run: bool, as_json: bool) -> None:
         gate = Gate(installation.engine, installation.vault, installation.recorder, installation.settings.clock)
 
         async def transaction(tx: Transaction) -> Plan:
-            session = gate.operator(tx, party)
+            session = gate.acting(tx, operator_of(party))
             held = await holder(tx, party, session.today)
             if dry_run:
                 return await preview_import(session, party, reading, held.scope)
