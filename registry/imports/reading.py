@@ -25,29 +25,35 @@ _JSON = (b"{", b"[")
 
 
 def read_file(path: Path) -> Reading:
-    """The records of a file: our JSON, a register in the CNIL's structure or as a table (ODS, XLSX), workbooks of CISO
-    Assistant (one, or a zip of them). Blocks; raises Unreadable."""
-    if path.stat().st_size > SIZE:
-        raise Unreadable(f"Le fichier dépasse {SIZE >> 20} Mo.")
-    with path.open("rb") as file:
-        beginning = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if beginning.startswith(_JSON):
-        reading = _json(path)
-    elif beginning.startswith(b"PK") and (inside := _workbooks(path)):
-        reading = _archive(path, inside)
-    elif beginning.startswith(b"PK"):
-        reading = _workbook(sheets(path))
-    else:
-        raise Unreadable("Ce fichier n'est ni un registre JSON, ni un classeur ODS ou XLSX.")
+    """The records of a file, judged: those that their schema refuses are so with the place of what is wrong. Blocks;
+    raises Unreadable."""
+    reading = read_records(path)
     if len(reading.items) > RECORDS:
         raise Unreadable(f"Le fichier contient plus de {RECORDS} fiches.")
     _judge(reading)
     return reading
 
 
-def _json(path: Path) -> Reading:
+def read_records(path: Path) -> Reading:
+    """What a file holds: our JSON, a register in the CNIL's structure or as a table (ODS, XLSX), workbooks of CISO
+    Assistant (one, or a zip of them). Blocks; raises Unreadable."""
+    if path.stat().st_size > SIZE:
+        raise Unreadable(f"Le fichier dépasse {SIZE >> 20} Mo.")
+    with path.open("rb") as file:
+        beginning = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if beginning.startswith(_JSON):
+        return read_json(path.read_bytes())
+    if beginning.startswith(b"PK") and (inside := _workbooks(path)):
+        return _archive(path, inside)
+    if beginning.startswith(b"PK"):
+        return _workbook(sheets(path))
+    raise Unreadable("Ce fichier n'est ni un registre JSON, ni un classeur ODS ou XLSX.")
+
+
+def read_json(content: bytes) -> Reading:
+    """What a register exported as JSON holds. Raises Unreadable."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(content)
     except (ValueError, RecursionError):
         raise Unreadable("Le fichier n'est pas un document JSON lisible.") from None
     lines = document.get("records") if isinstance(document, dict) else None

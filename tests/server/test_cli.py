@@ -368,3 +368,25 @@ def test_a_register_is_imported_from_the_command_line(installed: Path, address: 
     assert (refused.returncode, "records/0/title" in refused.stderr) == (2, True)
     path.write_bytes(b"bonjour")
     assert imported(path).returncode == 2
+
+
+def test_an_exported_register_is_verified_from_the_command_line(installed: Path, address: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.json"
+    source.write_text(json.dumps({"records": [{"record": {"title": "Cantine", "record_reference": "C-1"}}]}))
+    ecluse("register", "import", source, "--party", SGL, home=installed, url=address)
+    for form, name in (("ods", "registre.ods"), ("csv", "registre.csv")):
+        path = tmp_path / name
+        done = ecluse("register", "export", "--party", SGL, "--format", form, "-o", path, home=installed, url=address)
+        assert done.returncode == 0, done.stderr
+        coherent = ecluse("verify", path, home=tmp_path / "none")
+        assert coherent.returncode == 1
+        assert "non comparé à une clé connue" in coherent.stdout
+        assert "Fiches conformes à l'export : 1 sur 1" in coherent.stdout
+        manifest = json.loads(ecluse("verify", path, "--json", home=tmp_path / "none").stdout)["reports"][0]["manifest"]
+        vkey = manifest["record"]["recorder"][0]
+        kept = ecluse("verify", path, "--key", vkey, home=tmp_path / "none")
+        assert (kept.returncode, "Vérifié" in kept.stdout) == (0, True), kept.stdout + kept.stderr
+    path.write_bytes(path.read_bytes().replace(b"Cantine", b"Cantina"))
+    changed = ecluse("verify", path, "--key", vkey, home=tmp_path / "none")
+    assert changed.returncode == 1
+    assert "n'a pas l'empreinte" in changed.stdout
