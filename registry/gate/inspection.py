@@ -21,7 +21,7 @@ from registry.gate.reading import own_scope
 from registry.gate.session import Session
 from registry.storage.engines import Engine, Transaction
 from registry.storage.events import history
-from registry.storage.exchanges import Loaded, load, seen_by
+from registry.storage.exchanges import load, seen_by
 from registry.storage.vault import unseal
 
 Document = dict[str, Any]
@@ -39,12 +39,12 @@ async def inspection_of(session: Session, party: str, day: date) -> list[Documen
     for exchange in await seen_by(session.tx, party):
         known = await _as_of(session, exchange, party, day)
         if known is not None:
-            file, convention, _ = known
+            file, convention = known
             found.append(line(file, convention, _records(file)))
     return found
 
 
-async def _as_of(session: Session, exchange: str, party: str, day: date) -> tuple[File, Convention, Loaded] | None:
+async def _as_of(session: Session, exchange: str, party: str, day: date) -> tuple[File, Convention] | None:
     """An exchange folded up to the day, None while it was not approved."""
     loaded = await load(session.tx, exchange, party)
     if loaded is None or not inspected(loaded.file):
@@ -55,7 +55,7 @@ async def _as_of(session: Session, exchange: str, party: str, day: date) -> tupl
             file = evolve(file, stored.event)
     if file is None or not inspected(file):
         return None
-    return file, await session.convention_of(loaded), loaded
+    return file, await session.convention_of(loaded)
 
 
 def _records(file: File) -> dict[str, str]:
@@ -104,15 +104,14 @@ async def _pieces(session: Session, exchange: str, party: str, day: date) -> Pie
     known = await _as_of(session, exchange, party, day)
     if known is None:
         return None
-    file, convention, loaded = known
-    key = session.vault.unwrap(exchange, loaded.wrapped)
+    file, convention = known
     pieces = []
     for number, item in enumerate(file.attachments, 1):
         sealed = await session.tx.value(
             "SELECT sealed FROM attachment WHERE object = ? AND sha256 = ?", exchange, item.sha256
         )
         if sealed is not None:
-            content = unseal(key, bytes(sealed), f"{exchange}/{item.sha256}")
+            content = unseal(await session.key_of(exchange), bytes(sealed), f"{exchange}/{item.sha256}")
             pieces.append((f"pieces/{number:02}-{item.kind}-{_safe(item.file_name)}", content))
     return file, convention, pieces
 
