@@ -12,21 +12,24 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, erasure, ledger, registers, requests, system
+from server.api import conventions, documents, erasure, exports, imports, ledger, registers, requests, system
 from server.api.http import JSON_LIMIT, PREFIX, require_bearer
 from server.cleaning import Cleaner, cleaning
 from server.home import load_guard, load_log_signer, load_recorder, load_vault
+from server.jobs import Jobs
 from server.logs import configure_logs
-from server.pages import welcome
+from server.pages import exchanges, welcome
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
 from server.settings import Settings
 
 PRIVATE_HANDLERS = [
-    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS,
+    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *documents.HANDLERS,
+    *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS,
 ]  # fmt: skip
-API_HANDLERS = [*PRIVATE_HANDLERS, *system.HANDLERS]
+PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
+API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -40,6 +43,7 @@ def create_app(settings: Settings) -> Litestar:
     gate = Gate(engine, load_vault(settings), recorder, settings.clock)
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
+    jobs = Jobs(gate, settings)
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
     cleaner = Cleaner(engine)
 
@@ -51,7 +55,7 @@ def create_app(settings: Settings) -> Litestar:
             await operator.check()
             await witnesses.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(workers, app), cleaning(cleaner):
+            async with publishing(workers, app), cleaning(cleaner), jobs.running():
                 yield
         finally:
             await engine.close()
@@ -59,13 +63,24 @@ def create_app(settings: Settings) -> Litestar:
     return Litestar(
         route_handlers=[
             Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[require_bearer]),
-            Router(PREFIX, route_handlers=system.HANDLERS),
+            Router(PREFIX, route_handlers=PUBLIC_HANDLERS),
             Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[require_bearer]),
             *system.ROOT_HANDLERS,
             *welcome.HANDLERS,
+            *exchanges.HANDLERS,
         ],
         lifespan=[lifespan],
-        state=State({"gate": gate, "operator": operator, "cleaner": cleaner, "failure": None, "stop": stop_serving}),
+        state=State(
+            {
+                "gate": gate,
+                "settings": settings,
+                "jobs": jobs,
+                "operator": operator,
+                "cleaner": cleaner,
+                "failure": None,
+                "stop": stop_serving,
+            }
+        ),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,

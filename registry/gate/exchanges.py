@@ -13,12 +13,13 @@ from registry.exchange.events import Event
 from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
 from registry.gate.gate import Answer
-from registry.gate.registers import confirm_record, draft_entries, rebase_entries
+from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
 from registry.refusals import NotFound, Refusal
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.exchanges import Loaded, insert, load, next_reference, update
 from registry.storage.register import entries_of
+from registry.storage.register_links import follow_exchange
 from registry.storage.vault import seal
 
 _READS_ROLES = frozenset({"admission", "decision"})
@@ -65,7 +66,8 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     file, revision = loaded.file, loaded.revision
     for event in events:
         revision += 1
-        file = await _record(session, file, revision, event, key)
+        before, file = file, await _record(session, file, revision, event, key)
+        await follow_exchange(session.tx, before, file, event)
     await update(session.tx, convention, loaded, file, revision)
     await _consequences(session, convention, loaded.file, file, events, context)
     return Answer(file, 200, f"/api/v1/requests/{request_id}")
@@ -114,8 +116,6 @@ async def _consequences(
         await draft_entries(session, convention, after, event.derived["register_entries"])
     if event.act == "correction" and after.version != before.version:
         await rebase_entries(session, convention, before, after, context.entries)
-    if event.act == "register-confirmations":
-        await confirm_record(session, event.input["entry"])
 
 
 async def _keep_upload(session: Session, object_id: str, digest: str, upload: bytes, key: bytes) -> None:

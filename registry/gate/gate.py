@@ -6,17 +6,25 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from registry.clock import Clock, paris_day
+from registry.exchange.context import Actor
 from registry.gate.session import Made, Session
 from registry.ledger.signers import Recorder
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
+from registry.storage.events import SYSTEM
 from registry.storage.idempotency import Answered, Once, remember, replayed
 from registry.storage.logs import Names
 from registry.storage.vault import Vault
 
 T = TypeVar("T")
+
+
+def operator_of(party: str) -> Actor:
+    """The operator of the installation, who keeps a party's registers from the command line. What it does is recorded
+    as the program's own."""
+    return Actor(SYSTEM, party, frozenset({"records_manager"}))
 
 
 class Unauthenticated(Refusal):
@@ -69,6 +77,26 @@ class Gate:
         if actor is None:
             raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
         return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+
+    def acting(self, tx: Transaction, actor: Actor) -> Session:
+        """The session of somebody known otherwise than by a token: who asked for a job, or the operator."""
+        now = self.now()
+        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+
+    async def record(self, actor: Actor, work: Callable[[Session], Awaitable[T]]) -> T:
+        """What such a person does, in one transaction."""
+
+        async def transaction(tx: Transaction) -> T:
+            session = self.acting(tx, actor)
+            done = await work(session)
+            met.append(session.learned)
+            return done
+
+        met: list[Names] = []
+        done = await self.engine.transact(transaction)
+        self.names.learn(met[-1])
+        self.on_recorded()
+        return done
 
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:
         """A read on one snapshot."""

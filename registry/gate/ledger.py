@@ -73,7 +73,8 @@ class Proof:
 
 
 async def receipt_of(session: Session, object_id: str, revision: int) -> Proof:
-    """The receipt of a record of an exchange, a register entry, a convention or a log that the caller may read."""
+    """The receipt of a record of an exchange, a register entry, an export, a convention or a log that the caller may
+    read."""
     kind = await kind_of(session.tx, object_id)
     name = await _readable(session, kind, object_id)
     found = await recorded(session.tx, object_id, session.vault.unwrap, revision)
@@ -91,6 +92,8 @@ async def _readable(session: Session, kind: str | None, object_id: str) -> str:
         return (await load_request(session, object_id)).file.reference
     if kind == "register":
         return (await entry_view(session, session.actor.party, object_id)).entry.reference
+    if kind == "export":
+        return await _export(session, object_id)
     for convention_id in await convention_ids(session.tx) if kind == "convention" else []:
         found = await load_convention(session.tx, convention_id)
         if found is not None and found.object == object_id:
@@ -99,6 +102,16 @@ async def _readable(session: Session, kind: str | None, object_id: str) -> str:
         if log.id == object_id:
             return (await served_log(session, log.owner, log.segment)).owner
     raise NotFound("Ce reçu n'existe pas.")
+
+
+async def _export(session: Session, object_id: str) -> str:
+    """An export is its party's own: those who may take out its registers read its receipt."""
+    require_reader(session)
+    (event,) = await recorded(session.tx, object_id, session.vault.unwrap)
+    log = (await _logs(session, [event]))[event.log]
+    if log.owner != session.actor.party:
+        raise NotFound("Ce reçu n'existe pas.")
+    return "export"
 
 
 async def _logs(session: Session, events: list[Recorded]) -> dict[str, Log]:

@@ -12,14 +12,17 @@ from registry.exchange.file import File
 from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
 from registry.gate.session import Session, new_id
-from registry.processing.completeness import missing
+from registry.processing.agreement import Disagreement, Side, disagreements
+from registry.processing.differences import differences
+from registry.processing.lines import Line
+from registry.processing.selection import Selection
 from registry.refusals import Forbidden, NotFound
 from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.events import Stored, history
 from registry.storage.exchanges import page
 from registry.storage.findings import seen_findings
-from registry.storage.register import Line, StoredEntry, load_entry, register_page, versions
+from registry.storage.register import StoredEntry, entries_of, load_entry, register_page, versions
 
 Document = dict[str, Any]
 
@@ -104,19 +107,25 @@ async def own_scope(session: Session, party: str) -> list[str]:
 
 
 async def register_view(
-    session: Session, party: str, day: date, after: tuple[int, int], limit: int
+    session: Session, party: str, kind: str, day: date, selection: Selection, after: tuple[int, int], limit: int
 ) -> tuple[list[Line], tuple[int, int] | None]:
-    """A page of the register as of a day: lines, and the place (party index, position) where the next page begins."""
+    """A page of the lines that are asked for, as of a day, and the place (party index, position) where the next page
+    begins."""
     scope = await own_scope(session, party)
     index, position = after
     lines: list[Line] = []
     while index < len(scope):
-        lines += await register_page(session.tx, scope[index], day, position, limit + 1 - len(lines))
+        read = await register_page(session.tx, scope[index], kind, day, position, _BATCH)
+        lines += [line for line in read if selection.holds(line)]
         if len(lines) > limit:
             last = lines[limit - 1]
             return lines[:limit], (scope.index(last.party), last.position)
-        index, position = index + 1, 0
+        index, position = (index, read[-1].position) if len(read) == _BATCH else (index + 1, 0)
     return lines, None
+
+
+_BATCH = 200
+"""Lines read at once: a filter may keep few of them."""
 
 
 async def entry_view(session: Session, party: str, entry_id: str) -> StoredEntry:
@@ -128,32 +137,38 @@ async def entry_view(session: Session, party: str, entry_id: str) -> StoredEntry
 
 
 async def entry_versions(session: Session, party: str, entry_id: str) -> list[Document]:
-    """Every version of an entry, oldest first."""
-    await entry_view(session, party, entry_id)
-    return [
-        {"version": version, "since": since, "until": until, "record": record}
-        for version, since, until, record in await versions(session.tx, entry_id)
-    ]
+    """Every version of an entry, oldest first, each with what it changed, in words."""
+    stored = await entry_view(session, party, entry_id)
+    found: list[Document] = []
+    for version, since, until, record in await versions(session.tx, entry_id):
+        changes = differences(found[-1]["record"], record, stored.kind) if found else []
+        found.append({"version": version, "since": since, "until": until, "changes": changes, "record": record})
+    return found
 
 
-REDACTED = ("security_measures",)
-"""Keys left out of the register's public version: IT security is a protected secret (domain.md §2.1, CRPA L. 311-5)."""
+@dataclass(frozen=True)
+class LinkedRecords:
+    """The records that an exchange stands on, by party, and the points on which they disagree."""
+
+    entries: dict[str, StoredEntry]
+    disagreements: list[Disagreement]
 
 
-def line_document(line: Line, audience: str) -> Document:
-    """One line of a register, for `full` or `public`; the public one says what it leaves out."""
-    public = audience == "public"
-    record = {key: value for key, value in line.record.items() if not (public and key in REDACTED)}
-    document: Document = {
-        "entry": line.entry,
-        "party": line.party,
-        "reference": line.reference,
-        "version": line.version,
-        "since": line.since,
-        "status": "confirmed" if line.confirmed else "draft",
-        "missing": missing(line.record),
-        "record": record,
-    }
-    if public:
-        return document | {"redacted": list(REDACTED)}
-    return document | {"exchange": line.exchange}
+async def linked_records(session: Session, request_id: str) -> LinkedRecords:
+    """The record that each controller confirmed last for an exchange, else the one drafted for it, compared.
+
+    Both parties may ask: what is compared is what they share of the exchange.
+    """
+    require_reader(session)
+    loaded = await load_request(session, request_id)
+    file, convention = loaded.file, await session.convention_of(loaded)
+    chosen = {**file.register_entries, **{c.party: c.entry for c in file.register_confirmations}}
+    stored = {entry.entry.id: entry for entry in await entries_of(session.tx, list(chosen.values()), kept=False)}
+    entries = {party: stored[entry] for party, entry in chosen.items() if entry in stored}
+
+    def side(party: str) -> Side:
+        found = entries.get(party)
+        name = (convention.party(party) or {}).get("name") or party
+        return Side(str(name), found.entry.record if found else None)
+
+    return LinkedRecords(entries, disagreements(side(file.holder), side(file.requester)))

@@ -1,7 +1,7 @@
 """Register entries: drafted by an approval, completed and confirmed by each controller's records manager."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry.clock import timestamp
@@ -12,12 +12,29 @@ from registry.exchange.file import Document, File
 from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
 from registry.processing.draft import draft_record
+from registry.processing.fields import ENTRY_SCHEMAS
 from registry.processing.rebase import rebase
 from registry.refusals import Forbidden, NotFound, StaleVersion
 from registry.storage.exchanges import count
-from registry.storage.register import StoredEntry, confirm_entry, entries_of, insert_entry, load_entry, update_entry
+from registry.storage.register import (
+    StoredEntry,
+    entries_of,
+    find_reference,
+    insert_entry,
+    load_entry,
+    update_entry,
+)
 
-_SCHEMA = "register_entry"
+
+@dataclass(frozen=True)
+class Born:
+    """Where an entry comes from: the owner of the log of its events, its exchange if any, the register it belongs to,
+    and the day it entered that register (None for a draft)."""
+
+    owner: str
+    exchange: str | None = None
+    kind: str = "controller"
+    confirmed_on: str | None = None
 
 
 async def draft_entries(session: Session, convention: Convention, file: File, ids: Mapping[str, str]) -> None:
@@ -25,29 +42,34 @@ async def draft_entries(session: Session, convention: Convention, file: File, id
     for party, entry_id in ids.items():
         reference = await _next_reference(session, party)
         record = draft_record(file, convention, party, reference)
-        await _create(session, Entry(entry_id, party, reference, 1, record), file.convention, file.id, None)
+        await _create(session, Entry(entry_id, party, reference, 1, record), Born(file.convention, file.id))
 
 
 async def _next_reference(session: Session, party: str) -> str:
-    return f"T-{session.now.year}-{await count(session.tx, f'register/{party}/{session.now.year}'):03d}"
+    """The next reference of the year that no imported entry bears already."""
+    name = f"register/{party}/{session.now.year}"
+    while True:
+        reference = f"T-{session.now.year}-{await count(session.tx, name):03d}"
+        if await find_reference(session.tx, reference, [party]) is None:
+            return reference
 
 
-async def _create(
-    session: Session, entry: Entry, owner: str, exchange: str | None, confirmed_on: str | None
-) -> StoredEntry:
+async def _create(session: Session, entry: Entry, born: Born) -> StoredEntry:
     derived = {
         "id": entry.id,
         "party": entry.party,
         "reference": entry.reference,
         "version": entry.version,
-        "owner": owner,
-        "exchange": exchange,
-        "confirmed_on": confirmed_on,
+        "owner": born.owner,
+        "exchange": born.exchange,
+        "kind": born.kind,
+        "confirmed_on": born.confirmed_on,
     }
     event = _event(session, "entry.created", entry.record, derived)
     key = await session.new_object(entry.id)
-    position, _ = await session.append(owner, entry.id, 1, "register", _SCHEMA, event, key)
-    stored = StoredEntry(entry, 1, owner, position, exchange, confirmed_on, timestamp(session.now))
+    position, _ = await session.append(born.owner, entry.id, 1, "register", ENTRY_SCHEMAS[born.kind], event, key)
+    since = timestamp(session.now)
+    stored = StoredEntry(entry, 1, born.owner, position, born.exchange, born.confirmed_on, since, born.kind)
     await insert_entry(session.tx, stored)
     return stored
 
@@ -68,7 +90,7 @@ async def _next_version(session: Session, stored: StoredEntry, record: Document,
     version, revision = entry.version + 1, stored.revision + 1
     event = _event(session, act, record, {"id": entry.id, "version": version})
     key = await session.key_of(entry.id)
-    await session.append(stored.log_owner, entry.id, revision, "register", _SCHEMA, event, key)
+    await session.append(stored.log_owner, entry.id, revision, "register", ENTRY_SCHEMAS[stored.kind], event, key)
     changed = replace(
         stored,
         entry=Entry(entry.id, entry.party, entry.reference, version, record),
@@ -93,33 +115,41 @@ async def rebase_entries(
             await _next_version(session, stored, record, "entry.rebased")
 
 
-async def confirm_record(session: Session, entry_id: str) -> None:
-    """The entry enters the register on the day of its first confirmation."""
-    await confirm_entry(session.tx, entry_id, session.today)
-
-
-def _require_manager(session: Session, party: str) -> None:
+def require_manager(session: Session, party: str) -> None:
+    """Refuse those who do not keep the party's registers."""
     if session.actor.party != party or "records_manager" not in session.actor.roles:
         raise Forbidden("La tenue du registre revient au gestionnaire de registre de la partie.")
 
 
-async def create_entry(session: Session, party: str, body: Document) -> Answer[StoredEntry]:
-    """An entry made by hand; its events go to the party's own log."""
-    _require_manager(session, party)
+async def create_entry(session: Session, party: str, kind: str, body: Document) -> Answer[StoredEntry]:
+    """An entry made by hand in the party's register of that kind; its events go to the party's own log."""
+    require_manager(session, party)
     reference = await _next_reference(session, party)
     record = {**body["record"], "record_reference": reference}
     entry = Entry(new_id(), party, reference, 1, record)
-    stored = await _create(session, entry, party, None, session.today.isoformat())
+    stored = await _create(session, entry, Born(party, None, kind, session.today.isoformat()))
     return Answer(stored, 201, f"/api/v1/parties/{party}/register/entries/{entry.id}")
 
 
+async def create_imported(session: Session, party: str, kind: str, record: Document) -> StoredEntry:
+    """An entry brought by a file: it keeps its reference when it has one, and enters the register that day."""
+    reference = str(record.get("record_reference") or "").strip() or await _next_reference(session, party)
+    entry = Entry(new_id(), party, reference, 1, {**record, "record_reference": reference})
+    return await _create(session, entry, Born(party, None, kind, session.today.isoformat()))
+
+
+async def revise(session: Session, stored: StoredEntry, record: Document) -> StoredEntry:
+    """A new version of an entry, brought by a file."""
+    return await _next_version(session, stored, record, "entry.updated")
+
+
 async def update_record(
-    session: Session, party: str, entry_id: str, body: Document, version: int, scope: Sequence[str]
+    session: Session, party: str, entry_id: str, kind: str, body: Document, version: int, scope: Sequence[str]
 ) -> Answer[StoredEntry]:
-    """A new version of an entry, from the version the person read. Raises StaleVersion on any other."""
-    _require_manager(session, party)
+    """A new version of an entry of that kind, from the version the person read. Raises StaleVersion on any other."""
+    require_manager(session, party)
     stored = await load_entry(session.tx, entry_id, scope, for_update=True)
-    if stored is None:
+    if stored is None or stored.kind != kind:
         raise NotFound("Cette fiche n'existe pas dans votre registre.")
     if stored.entry.version != version:
         raise StaleVersion(f"La fiche a changé : sa version en vigueur est la {stored.entry.version}.")

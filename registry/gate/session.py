@@ -119,7 +119,7 @@ class Session:
         log = await self.log(owner)
         name = await self._pseudonym(log, event.by)
         signers = await self.signers(log, event.party)
-        place = Place(log, object_id, revision, kind, versioned(schema))
+        place = Place(log, object_id, revision, kind, versioned(schema) if schema else "")
         done = await append(self.tx, place, event, self.now, actor=name, key=key, signers=signers)
         self.made.append(Made(object_id, revision, done.record))
         return done.seq, done.event

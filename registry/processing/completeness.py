@@ -1,29 +1,59 @@
-"""What a record still lacks of article 30(1) GDPR, in the words of the register."""
+"""What a record still lacks of article 30 GDPR, as keys and in words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from registry.conformity.terms import is_blank
-from schemas import vocabulary
+from registry.processing.fields import ARTICLE_30, CONTACT_KEYS, Due, title_of, value_at
 
-_AS_FAR_AS_POSSIBLE = frozenset({"time_limits_for_erasure", "security_measures"})
-_WHERE_APPLICABLE = frozenset({"joint_controllers", "representative", "transfers"})
-
-
-def missing(record: Mapping[str, Any]) -> list[str]:
-    """Keys of article 30(1) that are blank, in the vocabulary's order. Those due only « le cas échéant » or « dans la
-    mesure du possible » are left out."""
-    keys = vocabulary()["keys"]["register_record"]
-    due = [
-        key.removesuffix("[]")
-        for key, described in keys.items()
-        if described.get("article_30") and key.removesuffix("[]") not in _WHERE_APPLICABLE | _AS_FAR_AS_POSSIBLE
-    ]
-    return [key for key in due if is_blank(_at(record, key))]
+_CONTACTS = ".contact_details"
 
 
-def _at(record: Mapping[str, Any], key: str) -> Any:
-    here: Any = record
-    for step in key.split("."):
-        here = here.get(step) if isinstance(here, Mapping) else None
-    return here
+def missing(record: Mapping[str, Any], kind: str = "controller") -> list[str]:
+    """Keys that are due and blank, in the order of article 30. Those due only « le cas échéant » or « dans la mesure du
+    possible » are left out."""
+    return [due.key for due in ARTICLE_30[kind] if due.requirement == "due" and _lacks(record, due)]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How far a record answers article 30: `present` of the `due` items, and sentences for what lacks."""
+
+    due: int
+    present: int
+    lacking: list[str]
+    advised: list[str]
+
+
+def completeness(record: Mapping[str, Any], kind: str = "controller") -> Completeness:
+    """`lacking` says what article 30 requires and the record lacks; `advised` what it asks for « dans la mesure du
+    possible » (30(1)(f) and (g), 30(2)(d))."""
+    due = [d for d in ARTICLE_30[kind] if d.requirement == "due"]
+    lacking = [d for d in due if _lacks(record, d)]
+    advised = [d for d in ARTICLE_30[kind] if d.requirement == "as_far_as_possible" and _lacks(record, d)]
+    return Completeness(
+        due=len(due),
+        present=len(due) - len(lacking),
+        lacking=[f"{title_of(kind, d.key)} : exigé par l'article {d.article} du RGPD." for d in lacking],
+        advised=[
+            f"{title_of(kind, d.key)} : attendu dans la mesure du possible (article {d.article} du RGPD)."
+            for d in advised
+        ],
+    )
+
+
+def _lacks(record: Mapping[str, Any], due: Due) -> bool:
+    if due.key.endswith(_CONTACTS):
+        contact = value_at(record, due.key.removesuffix(_CONTACTS)) or {}
+        return all(is_blank(contact.get(key)) for key in CONTACT_KEYS)
+    return is_empty(value_at(record, due.key))
+
+
+def is_empty(value: Any) -> bool:
+    """Blank, or an object or list that holds only blank values."""
+    if isinstance(value, Mapping):
+        return all(is_empty(item) for item in value.values())
+    if isinstance(value, list):
+        return all(is_empty(item) for item in value)
+    return is_blank(value)

@@ -6,12 +6,15 @@ The holder's record is about the disclosure, the requester's about the new proce
 from collections.abc import Mapping
 from typing import Any
 
+from registry.conformity.terms import add_months
 from registry.convention import Convention
 from registry.exchange.changes import without_paths
 from registry.exchange.file import Document, File
 from schemas import label
 
 _SECURITY = {"named_authorisations": "user_access_control", "logging": "traceability"}
+_REVIEW_MONTHS = 12
+"""A record is read again every year, with its exchange (convention art. 6)."""
 _ENCRYPTED = frozenset(
     {"api", "authenticated_portal", "sftp", "https_deposit", "encrypted_file_by_email", "encrypted_medium"}
 )
@@ -24,16 +27,18 @@ def draft_record(file: File, convention: Convention, party_id: str, reference: s
     request = without_paths(file.request, excluded)
     holder = party_id == file.holder
     other = convention.party(file.requester if holder else file.holder) or {}
+    decided_on = file.decision.decided_on if file.decision else file.created_on
     own = convention.party(party_id) or {}
     return {
         "record_reference": reference,
         "title": _title(request, holder=holder),
-        "created_on": (file.decision.decided_on if file.decision else file.created_on).isoformat(),
+        "created_on": decided_on.isoformat(),
         "updated_on": None,
         "controller": {"name": own.get("name"), "contact_details": _contact(own, "controller")},
         "joint_controllers": _joint(request, other),
         "representative": None,
         "data_protection_officer": _officer(own),
+        "data_protection_officer_company": None,
         "purposes": _purposes(request),
         "categories_of_data_subjects": [s["category"] for s in request.get("data_subjects") or [] if s.get("category")],
         "categories_of_personal_data": _categories(request),
@@ -41,7 +46,10 @@ def draft_record(file: File, convention: Convention, party_id: str, reference: s
         "transfers": _transfers(request),
         "time_limits_for_erasure": [_limit(item) for item in request.get("retention") or []],
         "security_measures": _measures(request.get("channel") or {}),
-        "supplement": _supplement(file, request, other, holder=holder),
+        "supplement": {
+            **_supplement(file, request, other, holder=holder),
+            "next_review_on": add_months(decided_on, _REVIEW_MONTHS).isoformat(),
+        },
     }
 
 
@@ -126,5 +134,10 @@ def _supplement(file: File, request: Document, other: Mapping[str, Any], *, hold
         "data_subject_rights": None,
         "dpia": {"status": dpia.get("status"), "reference": None},
         "dpo_opinion": {"value": opinion.value, "signed_on": opinion.signed_on.isoformat()} if opinion else None,
+        "processors": [] if holder else [_processor(item) for item in request.get("processors") or []],
         "automated_decision": (request.get("uses") or {}).get("automated_decision_text"),
     }
+
+
+def _processor(item: Mapping[str, Any]) -> Document:
+    return {"name": item.get("name"), "country": item.get("country"), "task": None, "contract": None}

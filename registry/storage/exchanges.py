@@ -136,6 +136,26 @@ def _summary(file: File) -> bytes:
     )
 
 
+async def seen_by(tx: Transaction, party: str) -> list[str]:
+    """The ids of every exchange that a party may see, oldest first."""
+    sql = "SELECT exchange FROM exchange_listing WHERE party = ? ORDER BY position"
+    return [row[0] for row in await tx.rows(sql, party)]
+
+
+async def files_in(tx: Transaction, convention: str, parties: Sequence[str], states: Sequence[str]) -> list[File]:
+    """The exchanges of a convention in some states, each once, whichever of its parties they are listed for."""
+    found: dict[str, File] = {}
+    for party in parties:
+        for state in states:
+            rows = await tx.rows(
+                """SELECT e.id, e.file FROM exchange_listing l JOIN exchange e ON e.id = l.exchange
+                WHERE l.party = ? AND l.state = ? AND e.convention = ? ORDER BY l.position""",
+                party, state, convention,
+            )  # fmt: skip
+            found |= {row[0]: _DECODE.decode(row[1]) for row in rows if row[0] not in found}
+    return list(found.values())
+
+
 FILTERS = ("state", "field", "other")
 
 

@@ -6,6 +6,7 @@ from registry.convention import Convention
 from registry.convention_acts import evolve as evolve_convention
 from registry.exchange.evolve import fold
 from registry.exchange.file import File
+from registry.processing.links import links_of
 from registry.storage.conventions import convention_row
 from registry.storage.events import Stored
 from registry.storage.exchanges import exchange_row, listing_rows
@@ -19,10 +20,11 @@ COLUMNS = {
     "convention": ("id", "object", "revision", "document"),
     "register_entry": (
         "id", "party", "reference", "position", "log_owner", "exchange", "revision", "version", "confirmed_on",
-        "erased_on",
+        "kind", "erased_on",
     ),
     "register_version": ("entry", "version", "party", "position", "since", "until", "record"),
     "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
+    "register_link": ("entry", "exchange", "since", "until"),
     "exchange_listing": ("party", "exchange", "position", "state", "field", "other"),
 }  # fmt: skip
 
@@ -36,12 +38,16 @@ def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Conventio
 
 
 def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
-    """An exchange as its events leave it, with its row and its rows in lists."""
+    """An exchange as its events leave it, with its row, its rows in lists and its links to register entries."""
     file = fold(stored.event for stored in events)
     position, revision = events[0].seq, events[-1].revision
     return file, {
         "exchange": [exchange_row(file, position, revision)],
         "exchange_listing": listing_rows(convention, file, position),
+        "register_link": [
+            (entry, file.id, since, until)
+            for entry, (since, until) in links_of(stored.event for stored in events).items()
+        ],
     }
 
 
@@ -56,7 +62,8 @@ def entry_rows(events: Sequence[Stored], confirmed_on: str | None) -> Rows:
     ends = [*(stored.at for stored in written[1:]), None]
     entry = (
         derived["id"], derived["party"], derived["reference"], first.seq, derived["owner"], derived["exchange"],
-        events[-1].revision, numbers[-1], min(days, default=None), erased[0] if erased else None,
+        events[-1].revision, numbers[-1], min(days, default=None), derived.get("kind", "controller"),
+        erased[0] if erased else None,
     )  # fmt: skip
     versions = [
         (derived["id"], number, derived["party"], first.seq, stored.at, end, encoded(stored.event.input["record"]))

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from registry.documents.inspection import COLUMNS as INSPECTED
+from registry.documents.public_list import COLUMNS
+from registry.processing.fields import KINDS
+from registry.processing.selection import STATUSES
 from registry.publishing.standing import PUBLISHED, RECORDED, WITNESSED
 from schemas import enumeration
 
 Schema = dict[str, Any]
 
+_JOB_STATES = ("running", "done", "failed", "cancelled")
+_PIA_LISTS = ("answers", "measures", "evaluations", "comments")
 _STRING: Schema = {"type": "string"}
 _OPTIONAL: Schema = {"type": ["string", "null"]}
 _BOOLEAN: Schema = {"type": "boolean"}
@@ -62,13 +68,12 @@ def answers() -> dict[str, Schema]:
     entry = {
         "entry": _UUID,
         "party": _STRING,
+        "kind": {"enum": list(KINDS)},
         "reference": _STRING,
         "version": _COUNT,
         "since": _STRING,
-        "status": {"enum": ["draft", "confirmed"]},
-        "exchange": _OPTIONAL,
+        "status": {"enum": list(STATUSES)},
         "missing": _list(_STRING),
-        "record": {"type": "object"},
     }
     convention = {
         "id": _STRING,
@@ -79,7 +84,9 @@ def answers() -> dict[str, Schema]:
         "status_today": {"enum": [*enumeration("convention_status"), None]},
         "findings": _list(_ref("convention_finding")),
     }
-    line = {**entry, "redacted": _list(_STRING)}
+    completeness = {"due": _COUNT, "present": _COUNT, "lacking": _list(_STRING), "advised": _list(_STRING)}
+    full = {**entry, "exchange": _OPTIONAL, "record": {"type": "object"}}
+    line = {**full, "redacted": _list(_STRING)}
     return {
         "standing": _object({**standing, **proof}),
         "standing_with_findings": _object(
@@ -106,11 +113,22 @@ def answers() -> dict[str, Schema]:
         "events": _page(_event()),
         "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),
-        "entry": _object({**entry, "erased_on": _OPTIONAL}),
-        "entry_made": _object({**entry, "erased_on": _OPTIONAL, **proof}),
+        "entry": _object({**full, "erased_on": _OPTIONAL, "completeness": _object(completeness)}),
+        "entry_made": _object(
+            {**full, "erased_on": _OPTIONAL, "completeness": _object(completeness), **proof}
+        ),
         "convention_made": _object({**convention, **proof}, more=True),
         "entry_versions": _page(
-            _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "record": {"type": "object"}})
+            _object({"version": _COUNT, "since": _STRING, "until": _OPTIONAL, "changes": _list(_STRING),
+                     "record": {"type": "object"}})
+        ),
+        "import_plan": _import_plan(),
+        "export": _export(),
+        "inspection": _page(_object({**dict.fromkeys(INSPECTED, _OPTIONAL), "holes": _list(_STRING)})),
+        "pia": _object({"pia": {"type": "object"}, **{name: _list({"type": "object"}) for name in _PIA_LISTS}}),
+        "public_list": _page(_object(dict.fromkeys(COLUMNS, _STRING))),
+        "linked_records": _object(
+            {"records": _list(_object(entry)), "disagreements": _list(_object({"key": _STRING, "message": _STRING}))}
         ),
         "file": {"type": "string"},
         "schema": {"type": "object"},
@@ -150,6 +168,26 @@ def _finding_properties() -> dict[str, Schema]:
         "confidence_label": _STRING,
         "alternatives": _list(alternative),
     }
+
+
+def _export() -> Schema:
+    return _object(
+        {"id": _UUID, "party": _STRING, "asked": {"type": "object"}, "state": {"enum": list(_JOB_STATES)},
+         "done": _COUNT, "total": _COUNT, "created_at": _STRING, "expires_at": _STRING, "name": _OPTIONAL,
+         "reason": _OPTIONAL}
+    )  # fmt: skip
+
+
+def _import_plan() -> Schema:
+    change = _object(
+        {"place": _STRING, "kind": {"enum": list(KINDS)}, "reference": _OPTIONAL, "title": _OPTIONAL,
+         "changes": _list(_STRING)}
+    )  # fmt: skip
+    point = _object({"place": _STRING, "message": _STRING})
+    return _object(
+        {"form": _STRING, "done": _BOOLEAN, "created": _list(change), "changed": _list(change), "unchanged": _COUNT,
+         "refused": _list(point), "ignored": _list(point)}
+    )  # fmt: skip
 
 
 def _finding() -> Schema:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
 
@@ -108,6 +109,22 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
     refuse_in_document(value)
     checked: dict[str, Any] = value
     return checked
+
+
+async def uploaded(request: Call) -> tuple[FormMultiDict, UploadFile]:
+    """A multipart form and its `file`. Raises UnsupportedMediaType, UnreadableBody or Invalid."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType("Envoyez le fichier dans un formulaire multipart/form-data.")
+    try:
+        form = await request.form()
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise
+        raise UnreadableBody("Le formulaire ne peut pas être lu.") from error
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise Invalid("Le fichier manque.", [Detail(pointer="/file", message="Joignez un fichier.")])
+    return form, upload
 
 
 def if_match(request: Call) -> int | None:

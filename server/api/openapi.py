@@ -3,6 +3,10 @@
 from functools import cache
 from typing import Any
 
+from registry.documents import DOCUMENTS
+from registry.processing.fields import KINDS
+from registry.processing.lines import AUDIENCES
+from registry.processing.selection import STATUSES
 from schemas import bundled, enumeration
 from server.api.answers import answers
 from server.api.http import MAXIMUM_LIMIT
@@ -18,6 +22,8 @@ _IN_PATH: dict[str, Schema] = {
     "entry": {"type": "string", "pattern": _UUID4},
     "convention": {"type": "string", "pattern": _SLUG},
     "party": {"type": "string", "pattern": _SLUG},
+    "export": {"type": "string", "pattern": _UUID4},
+    "document": {"enum": list(DOCUMENTS)},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
     "object_id": {"type": "string", "pattern": _UUID4},
@@ -25,6 +31,9 @@ _IN_PATH: dict[str, Schema] = {
     "name": {"type": "string", "pattern": "^[a-z0-9_]+$"},
 }
 
+_FILE = "upload"
+"""The body of an operation that takes a file and nothing else."""
+_DESCRIBED = ("kind", "dated_on")
 _NOT_BLANK = r"\S"
 
 _STATUSES = {
@@ -50,7 +59,14 @@ def _in_query() -> dict[str, Schema]:
         "party": {"type": "string", "pattern": _SLUG},
         "stage": {"enum": ["filing", "requester_dpo", "holder"]},
         "as_of": {"type": "string", "format": "date"},
-        "audience": {"enum": ["full", "public"]},
+        "audience": {"enum": list(AUDIENCES)},
+        "kind": {"enum": list(KINDS)},
+        "status": {"enum": list(STATUSES)},
+        "legal_basis": {"enum": enumeration("article_6")},
+        "category": {"enum": enumeration("cnil_category")},
+        "q": {"type": "string", "maxLength": 200},
+        "dry_run": {"type": "boolean"},
+        "review_before": {"type": "string", "format": "date"},
         "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
         "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},
@@ -64,7 +80,7 @@ def openapi() -> Schema:
     paths: Schema = {}
     for operation in OPERATIONS:
         paths.setdefault("/api/v1" + operation.path, {})[operation.method] = _operation(operation)
-    bodies = sorted({operation.body for operation in OPERATIONS if operation.body})
+    bodies = sorted({operation.body for operation in OPERATIONS if operation.body and operation.body != _FILE})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -122,24 +138,18 @@ def _operation(operation: Operation) -> Schema:
     if operation.public:
         described["security"] = []
     if operation.body == "attachment":
-        described["requestBody"] = _upload()
+        described["requestBody"] = _upload({name: bundled("attachment")["properties"][name] for name in _DESCRIBED})
+    elif operation.body == _FILE:
+        described["requestBody"] = _upload({})
     elif operation.body:
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/body_{operation.body}"}}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
 
-def _upload() -> Schema:
-    metadata = bundled("attachment")["properties"]
-    form = {
-        "type": "object",
-        "properties": {
-            "kind": metadata["kind"],
-            "dated_on": metadata["dated_on"],
-            "file": {"type": "string", "contentMediaType": "application/octet-stream", "maxLength": 10_000_000},
-        },
-        "required": ["kind", "dated_on", "file"],
-    }
+def _upload(described: Schema) -> Schema:
+    content = {"type": "string", "contentMediaType": "application/octet-stream", "maxLength": 10_000_000}
+    form = {"type": "object", "properties": {**described, "file": content}, "required": [*described, "file"]}
     return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
 
 
@@ -197,4 +207,4 @@ def _refusals(operation: Operation) -> set[int]:
         statuses |= {412}
     if operation.version == "required":
         statuses |= {428}
-    return statuses
+    return statuses | set(operation.refuses)

@@ -9,7 +9,7 @@ from registry.exchange.acts import ACTS, Act
 class Operation:
     """`body` names the JSON Schema of the body, `answer` that of the answer (in `server/api/answers.py`); `version` says
     whether If-Match is required, admitted, or not read; `parameters` name the query's parameters; `pending` says that
-    202 answers while what is asked for is not there yet."""
+    202 answers while what is asked for is not there yet; `refuses` are statuses beyond those that the rest implies."""
 
     id: str
     method: str
@@ -24,6 +24,7 @@ class Operation:
     public: bool = False
     media_type: str = "application/json"
     pending: bool = False
+    refuses: tuple[int, ...] = ()
 
 
 _EXCHANGES, _REGISTERS, _CONVENTIONS, _REFERENCE = "Échanges", "Registres", "Conventions", "Références"
@@ -81,8 +82,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("read_receipt", "get", "/receipts/{object_id}/{revision}", _EXCHANGES,
               "Télécharger le reçu d'un enregistrement (tlog-proof ; 202 et la note signée tant qu'il attend)", "file",
               media_type="text/plain", pending=True),
+    Operation("read_document", "get", "/requests/{request_id}/documents/{document}", _EXCHANGES,
+              "Télécharger un document de l'échange (PDF)", "file", media_type="application/pdf", refuses=(409, 422)),
+    Operation("read_pia", "get", "/requests/{request_id}/pia", _EXCHANGES,
+              "Télécharger une analyse d'impact préremplie, pour le logiciel PIA de la CNIL", "pia"),
+    Operation("list_exchanges", "get", "/conventions/{convention}/exchanges", _CONVENTIONS,
+              "Lister les échanges en vigueur (CRPA, article L. 114-8)", "public_list", public=True),
+    Operation("list_exchanges_csv", "get", "/conventions/{convention}/exchanges.csv", _CONVENTIONS,
+              "La même liste, pour un tableur", "file", media_type="text/csv", public=True),
     Operation("read_register", "get", "/parties/{party}/register", _REGISTERS, "Lire le registre à une date", "register",
-              parameters=("as_of", "audience", "cursor_pair", "limit")),
+              parameters=("as_of", "kind", "audience", "status", "field", "state", "legal_basis", "category", "q",
+                          "review_before", "cursor_pair", "limit")),
     Operation("create_entry", "post", "/parties/{party}/register/entries", _REGISTERS, "Créer une fiche à la main",
               "entry_made", 201, "register_entry"),
     Operation("read_entry", "get", "/parties/{party}/register/entries/{entry}", _REGISTERS, "Lire une fiche", "entry"),
@@ -90,8 +100,27 @@ OPERATIONS: tuple[Operation, ...] = (
               "entry_made", 200, "register_entry", "required"),
     Operation("erase_entry", "post", "/parties/{party}/register/entries/{entry}/erasure", _REGISTERS,
               "Effacer les textes d'une fiche", "entry_made", 200, "erasure"),
+    Operation("create_processor_entry", "post", "/parties/{party}/register/processor-entries", _REGISTERS,
+              "Créer une fiche de sous-traitant", "entry_made", 201, "processor_entry"),
+    Operation("update_processor_entry", "put", "/parties/{party}/register/processor-entries/{entry}", _REGISTERS,
+              "Compléter une fiche de sous-traitant", "entry_made", 200, "processor_entry", "required"),
+    Operation("read_linked_records", "get", "/requests/{request_id}/records", _REGISTERS,
+              "Comparer les fiches d'un échange", "linked_records"),
     Operation("list_entry_versions", "get", "/parties/{party}/register/entries/{entry}/versions", _REGISTERS,
               "Lister les versions d'une fiche", "entry_versions"),
+    Operation("ask_export", "post", "/parties/{party}/register/exports", _REGISTERS, "Demander un export", "export", 202,
+              "register_export"),
+    Operation("read_export", "get", "/parties/{party}/register/exports/{export}", _REGISTERS,
+              "Suivre un export", "export"),
+    Operation("cancel_export", "delete", "/parties/{party}/register/exports/{export}", _REGISTERS,
+              "Arrêter un export, ou renoncer à son fichier", "export"),
+    Operation("read_export_file", "get", "/parties/{party}/register/exports/{export}/file", _REGISTERS,
+              "Télécharger le fichier d'un export", "file", media_type="application/octet-stream", refuses=(409,)),
+    Operation("inspect", "get", "/parties/{party}/inspection", _REGISTERS,
+              "Voir, à une date, tout ce qui appuie les échanges approuvés", "inspection", parameters=("as_of",)),
+    Operation("import_register", "post", "/parties/{party}/register/imports", _REGISTERS,
+              "Importer un registre, ou voir ce que l'import changerait", "import_plan", body="upload",
+              parameters=("dry_run",)),
     Operation("read_schema", "get", "/schemas/{name}", _REFERENCE, "Lire le schéma d'un document", "schema",
               parameters=("version",), public=True),
     Operation("list_checks", "get", "/checks", _REFERENCE, "Lire le catalogue des contrôles", "checks", public=True),

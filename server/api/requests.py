@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 from litestar import get, post, put
-from litestar.datastructures import UploadFile
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -43,9 +41,10 @@ from server.api.http import (
     proof,
     raw_body,
     slug_of,
+    uploaded,
     uuid_of,
 )
-from server.problems import BadParameter, UnreadableBody, UnsupportedMediaType
+from server.problems import BadParameter
 
 UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
@@ -244,17 +243,7 @@ async def follow(request: Call, request_id: FromPath[str], number: FromPath[str]
 )
 async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """Attach a piece: a multipart form with `kind`, `dated_on` and `file`."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise UnsupportedMediaType("Envoyez la pièce dans un formulaire multipart/form-data.")
-    try:
-        form = await request.form()
-    except HTTPException as error:
-        if error.status_code == 413:
-            raise
-        raise UnreadableBody("Le formulaire ne peut pas être lu.") from error
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise Invalid("La pièce manque.", [Detail(pointer="/file", message="Joignez un fichier.")])
+    form, upload = await uploaded(request)
     content = await upload.read()
     metadata = {"kind": form.get("kind"), "dated_on": form.get("dated_on"), "file_name": upload.filename}
     found = violations("attachment", metadata)

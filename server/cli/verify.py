@@ -35,9 +35,10 @@ def verify(
     authority: Path | None,
     as_json: bool,
 ) -> None:
-    """Vérifier un reçu, un dossier de preuves ou la base.
+    """Vérifier un reçu, un dossier de preuves, un registre exporté ou la base.
 
-    FICHIER est un reçu (.tlog-proof) ou un dossier de preuves (zip), vérifié hors ligne.
+    FICHIER est un reçu (.tlog-proof), un dossier de preuves (zip) ou un registre exporté, vérifié hors ligne. Un
+    registre exporté se vérifie avec son reçu à côté de lui (FICHIER.tlog-proof), ou la clé d'enregistrement.
 
     Avec --database, la base : chaque ligne contre les enregistrements signés qu'elle contient.
 
@@ -52,13 +53,42 @@ def verify(
         verify_database(as_json=as_json)
         return
     start = read_file(file, 64)
+    if not start.startswith(b"c2sp.org") and _exported(file):
+        conclude([_export(file, anchor)], anchor, as_json=as_json)
     for beginning, verifier in _KINDS.items():
         if start.startswith(beginning):
             try:
                 conclude([verifier(file, anchor, authority)], anchor, as_json=as_json)
             except UnreachableError as error:
                 raise click.UsageError(str(error)) from error
-    raise click.UsageError(f"« {file} » n'est ni un reçu (.tlog-proof) ni un dossier de preuves (zip).")
+    raise click.UsageError(f"« {file} » n'est ni un reçu (.tlog-proof), ni un dossier de preuves (zip), ni un export.")
+
+
+def _exported(file: Path) -> bool:
+    from registry.imports.exported import is_export
+
+    return is_export(file)
+
+
+def _export(file: Path, anchor: Anchor) -> Verdict:
+    from registry.imports.verification import verify_export
+
+    report = verify_export(file, anchor)
+    manifest, record, facts = report.manifest, report.record, report.facts
+    own = {
+        "manifest": {key: value for key, value in manifest.items() if key != "records"}, "agreeing": report.agreeing,
+        "record": record and vars(record), "facts": facts,
+    }  # fmt: skip
+    whole = "complet" if manifest.get("complete") else "incomplet (filtré, ou version publique)"
+    lines = [
+        f"Registre de {manifest.get('party_name')} au {manifest.get('as_of')}, {whole}",
+        f"Fiches conformes à l'export : {report.agreeing} sur {manifest.get('count')}",
+    ]
+    if record is not None and facts is not None:
+        lines.append(f"Exporté pour {facts['party']} le {facts['on']} par {record.actor} (enregistré le {record.at})")
+    else:
+        lines.append("Cet export n'a pas d'enregistrement signé")
+    return report, own, lines
 
 
 def _receipt(file: Path, anchor: Anchor, _authority: Path | None) -> Verdict:

@@ -20,6 +20,7 @@ from schemas.references import reference
 from server.demo.player import Calendar, Person, Player
 from server.demo.story import CAF, CONVENTION, play
 from server.home import create_keys, load_recorder, load_vault, write_private
+from server.seals import make_demonstration_seal
 from server.settings import SettingError, Settings
 
 MARK = "ecluse-demo"
@@ -67,6 +68,8 @@ async def _fill(settings: Settings, engine: Engine) -> tuple[list[Person], File]
     people = await engine.transact(accounts)
     player = Player(Gate(engine, vault, recorder, calendar), calendar, people)
     await _delegations(player, people)
+    for party in document["parties"]:
+        make_demonstration_seal(settings, party["id"], party["name"], settings.clock())
     file = await play(player, today)
     write_private(settings.home / TOKENS, _tokens(people).encode())
     return people, file

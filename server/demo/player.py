@@ -109,7 +109,9 @@ class Player:
         _require_valid("register_entry", body)
         entry = stored.entry
         return await self._play(
-            party, "records_manager", lambda s: update_record(s, party, entry.id, body, entry.version, [party])
+            party,
+            "records_manager",
+            lambda s: update_record(s, party, entry.id, "controller", body, entry.version, [party]),
         )
 
     async def read(self, file: File, party: str, role: str) -> File:

@@ -17,7 +17,8 @@ _HEADERS = {
 _HERE = Path(__file__).parent
 
 
-def _page(name: str, **parts: str) -> Response[str]:
+def page(name: str, **parts: str) -> Response[str]:
+    """One of the pages of this folder, with its parts (already HTML) filled in."""
     text = Template((_HERE / f"{name}.html").read_text(encoding="utf-8")).substitute(parts)
     return Response(text, media_type="text/html", headers=_HEADERS)
 
@@ -25,7 +26,7 @@ def _page(name: str, **parts: str) -> Response[str]:
 @get("/", name="welcome")
 async def welcome() -> Response[str]:
     """What Écluse is, and where to go next."""
-    return _page("welcome")
+    return page("welcome")
 
 
 @get("/docs/api", name="api_reference")
@@ -33,7 +34,7 @@ async def reference() -> Response[str]:
     """Every operation of the API, from the same table as the OpenAPI document."""
     tags = dict.fromkeys(operation.tag for operation in OPERATIONS)
     sections = [_section(tag, [o for o in OPERATIONS if o.tag == tag]) for tag in tags]
-    return _page("reference", sections="\n".join(sections))
+    return page("reference", sections="\n".join(sections))
 
 
 def _section(tag: str, operations: list[Operation]) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from registry.storage.rebuild import rebuild
 from tests.world import CAF, SGL, World, request_document
 
 MANAGER = (SGL, "records_manager")
@@ -93,7 +94,9 @@ async def test_an_entry_made_by_hand_goes_to_its_partys_own_log(world: World) ->
                                                  made["entry"])}  # fmt: skip
     assert owners == {SGL}
     public = await world.ok(MANAGER, "GET", f"/parties/{SGL}/register?audience=public")
-    assert public["items"][0]["redacted"] == ["security_measures"]
+    assert public["items"][0]["redacted"] == [
+        "security_measures", "transfers.documentation", "supplement.processors.contract"
+    ]  # fmt: skip
 
 
 async def test_a_partial_approval_leaves_unfavourable_lines_out(world: World) -> None:
@@ -151,3 +154,107 @@ async def test_a_change_beyond_a_correction_asks_for_a_new_study(world: World) -
     await world.ok((CAF, "dpo"), "POST", path, answer, version=version)
     file = await world.read(request_id)
     assert (file["version"], file["corrections"][0]["reasons"]) == (version, "Donnée utile au calcul.")
+
+
+async def test_controller_and_processor_registers_are_apart(world: World) -> None:
+    base = f"/parties/{SGL}/register"
+    record = {
+        "title": "Paie du Ccas",
+        "processor": {"name": "Commune de Saint-Genis-Laval"},
+        "controllers": [{"name": "Ccas", "email": "ccas@ccas.example"}],
+        "categories_of_processing": ["Calcul de la paie"],
+    }
+    made = await world.ok(MANAGER, "POST", f"{base}/processor-entries", {"record": record})
+    assert (made["kind"], made["missing"]) == ("processor", ["processor.contact_details", "data_protection_officer"])
+    assert made["completeness"]["present"] == 3
+    assert "article 30(2)(a)" in made["completeness"]["lacking"][0]
+    assert "mesures de sécurité" in made["completeness"]["advised"][0]
+    assert (await world.ok(MANAGER, "GET", base))["items"] == []
+    (line,) = (await world.ok(MANAGER, "GET", f"{base}?kind=processor"))["items"]
+    assert line["record"]["categories_of_processing"] == ["Calcul de la paie"]
+    await world.refused(422, "invalid-document", MANAGER, "POST", f"{base}/entries", {"record": record})
+    path = f"{base}/processor-entries/{made['entry']}"
+    later = record | {"data_protection_officer": {"name": "DPD"}}
+    changed = await world.ok(MANAGER, "PUT", path, {"record": later}, version=1)
+    assert changed["version"] == 2
+    wrong = f"{base}/entries/{made['entry']}"
+    await world.refused(404, "not-found", MANAGER, "PUT", wrong, {"record": {}}, version=2)
+    versions = (await world.ok(MANAGER, "GET", f"{wrong}/versions"))["items"]
+    assert [v["changes"] for v in versions] == [
+        [], ["Délégué à la protection des données, Nom ou fonction : ajout de « DPD »."],
+    ]  # fmt: skip
+
+
+async def test_the_linked_records_of_an_exchange_are_compared_for_both_parties(world: World) -> None:
+    request_id = await world.approved()
+    for party in (CAF, SGL):
+        found = await world.ok((party, "dpo"), "GET", f"/requests/{request_id}/records")
+        assert found["disagreements"] == []
+        assert {record["party"] for record in found["records"]} == {CAF, SGL}
+    path, entry = await _entry(world, request_id)
+    record = entry["record"] | {"categories_of_personal_data": [{"category": "health", "description": "Handicap"}]}
+    await world.ok(MANAGER, "PUT", path, {"record": record}, version=1)
+    found = await world.ok((CAF, "dpo"), "GET", f"/requests/{request_id}/records")
+    assert {d["key"] for d in found["disagreements"]} == {"categories_of_personal_data"}
+    assert any("santé" in d["message"] for d in found["disagreements"])
+    draft = await world.create()
+    empty = await world.ok((SGL, "requester"), "GET", f"/requests/{draft}/records")
+    assert empty["records"] == []
+    assert len(empty["disagreements"]) == 2
+
+
+async def test_an_entry_is_archived_with_the_last_exchange_that_it_serves(world: World) -> None:
+    first = await world.approved()
+    _, entry = await _entry(world, first)
+    second = await world.approved(request_document(title="Second échange"))
+    await world.prepared(second)
+    body = {"entry": entry["entry"], "entry_version": 1, "action": "updated"}
+    await world.ok(MANAGER, "POST", f"/requests/{second}/register-confirmations", body)
+    base = f"/parties/{SGL}/register"
+
+    async def shown(day: str, status: str = "") -> list[str]:
+        query = f"{base}?as_of={day}" + (f"&status={status}" if status else "")
+        return [line["entry"] for line in (await world.ok(MANAGER, "GET", query))["items"]]
+
+    _, replaced = await _entry(world, second)
+    assert await shown("2023-03-01") == [entry["entry"]]
+    assert await shown("2023-03-01", "archived") == [replaced["entry"]]
+    for request_id, day in ((first, date(2023, 3, 10)), (second, date(2023, 3, 20))):
+        world.calendar.day = day
+        withdrawal = {"reasons": "Projet abandonné."}
+        await world.ok((SGL, "requester"), "POST", f"/requests/{request_id}/withdrawal", withdrawal)
+    assert await shown("2023-03-10") == [entry["entry"]]
+    assert await shown("2023-03-19") == [entry["entry"]]
+    assert await shown("2023-03-20") == []
+    assert set(await shown("2023-03-20", "archived")) == {entry["entry"], replaced["entry"]}
+    before = await world.rows("SELECT entry, exchange, since, until FROM register_link ORDER BY entry, exchange")
+    await rebuild(world.gate.engine, world.gate.vault)
+    assert (
+        await world.rows("SELECT entry, exchange, since, until FROM register_link ORDER BY entry, exchange") == before
+    )
+
+
+async def test_the_register_is_filtered_and_paged_through_once(world: World) -> None:
+    base = f"/parties/{SGL}/register"
+    for number in range(5):
+        basis = {"article_6": "legal_obligation" if number % 2 else "consent"}
+        record = {"title": f"Activité n° {number}", "supplement": {"legal_basis": basis}}
+        await world.ok(MANAGER, "POST", f"{base}/entries", {"record": record})
+    seen: list[str] = []
+    path = f"{base}?limit=2&legal_basis=consent&q=ACTIVITE"
+    while path:
+        page = await world.call(MANAGER, "GET", path)
+        seen += [item["record"]["title"] for item in page.json()["items"]]
+        following = page.links.get("next")
+        path = following["url"].removeprefix("/api/v1") if following else ""
+    assert seen == ["Activité n° 0", "Activité n° 2", "Activité n° 4"]
+    for wrong in ("status=x", "kind=x", "category=x", "review_before=demain", f"q={'x' * 201}"):
+        await world.refused(400, "invalid-parameter", MANAGER, "GET", f"{base}?{wrong}")
+    public = (await world.ok(MANAGER, "GET", f"{base}?audience=public"))["items"]
+    assert len(public) == 5
+    assert all("security_measures" in line["redacted"] for line in public)
+
+
+async def test_a_draft_is_not_in_the_public_register(world: World) -> None:
+    await world.approved()
+    assert (await world.ok(MANAGER, "GET", f"/parties/{SGL}/register?audience=public"))["items"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -326,3 +327,66 @@ def test_the_catalogue_is_listed_in_french_and_as_data(tmp_path: Path) -> None:
     assert listed[0].startswith("CONV-01")
     assert items[0]["when"] in listed[0]
     assert items[0]["trigger"].startswith("Any data_nature")
+
+
+def test_every_format_is_exported_and_a_manifest_travels_with_it(installed: Path, address: str, tmp_path: Path) -> None:
+    for form, suffix, embeds in (("ods", "ods", True), ("jsonld", "jsonld", False), ("ciso-xlsx", "zip", False)):
+        path = tmp_path / f"registre.{suffix}"
+        done = ecluse("register", "export", "--party", SGL, "--format", form, "-o", path, home=installed, url=address)
+        assert done.returncode == 0, done.stderr
+        assert "0 fiches" in done.stderr
+        beside = path.with_name(path.name + ".manifeste.json")
+        assert beside.exists() is not embeds
+        if not embeds:
+            manifest = json.loads(beside.read_text(encoding="utf-8"))
+            assert manifest["file_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    wrong = ("--party", SGL, "--format", "ciso-xlsx", "--kind", "processor", "-o", tmp_path / "x.zip")
+    assert ecluse("register", "export", *wrong, home=installed, url=address).returncode == 2
+    unknown = ecluse(
+        "register", "export", "--party", "x", "--format", "csv", "-o", tmp_path / "x.csv", home=installed, url=address
+    )
+    assert unknown.returncode == 2
+    assert SGL in unknown.stderr
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_register_is_imported_from_the_command_line(installed: Path, address: str, tmp_path: Path) -> None:
+    def imported(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        return ecluse("register", "import", path, "--party", SGL, *options, home=installed, url=address)
+
+    path = tmp_path / "registre.json"
+    path.write_text(json.dumps({"records": [{"record": {"title": "Cantine", "record_reference": "C-1"}}]}))
+    preview = imported(path, "--dry-run")
+    assert (preview.returncode, "1 seraient créées" in preview.stdout) == (0, True), preview.stderr
+    done = imported(path)
+    assert (done.returncode, "Créée : C-1 — Cantine" in done.stdout) == (0, True), done.stderr
+    assert json.loads(imported(path, "--json").stdout)["unchanged"] == 1
+    path.write_text(json.dumps({"records": [{"record": {"title": 3}}]}))
+    refused = imported(path, "--dry-run")
+    assert (refused.returncode, "records/0/title" in refused.stderr) == (1, True)
+    refused = imported(path)
+    assert (refused.returncode, "records/0/title" in refused.stderr) == (2, True)
+    path.write_bytes(b"bonjour")
+    assert imported(path).returncode == 2
+
+
+def test_an_exported_register_is_verified_from_the_command_line(installed: Path, address: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.json"
+    source.write_text(json.dumps({"records": [{"record": {"title": "Cantine", "record_reference": "C-1"}}]}))
+    ecluse("register", "import", source, "--party", SGL, home=installed, url=address)
+    for form, name in (("ods", "registre.ods"), ("csv", "registre.csv")):
+        path = tmp_path / name
+        done = ecluse("register", "export", "--party", SGL, "--format", form, "-o", path, home=installed, url=address)
+        assert done.returncode == 0, done.stderr
+        coherent = ecluse("verify", path, home=tmp_path / "none")
+        assert coherent.returncode == 1
+        assert "non comparé à une clé connue" in coherent.stdout
+        assert "Fiches conformes à l'export : 1 sur 1" in coherent.stdout
+        manifest = json.loads(ecluse("verify", path, "--json", home=tmp_path / "none").stdout)["reports"][0]["manifest"]
+        vkey = manifest["record"]["recorder"][0]
+        kept = ecluse("verify", path, "--key", vkey, home=tmp_path / "none")
+        assert (kept.returncode, "Vérifié" in kept.stdout) == (0, True), kept.stdout + kept.stderr
+    path.write_bytes(path.read_bytes().replace(b"Cantine", b"Cantina"))
+    changed = ecluse("verify", path, "--key", vkey, home=tmp_path / "none")
+    assert changed.returncode == 1
+    assert "n'a pas l'empreinte" in changed.stdout

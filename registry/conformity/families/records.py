@@ -25,8 +25,11 @@ def _is_missing(value: Any) -> bool:
 
 
 def _at(record: Mapping[str, Any], key: str) -> Any:
+    """The value under a dotted key; contact details are anything that a contact holds beside its name."""
     here: Any = record
     for step in key.split("."):
+        if step == "contact_details" and isinstance(here, Mapping):
+            return {name: value for name, value in here.items() if name != "name"}
         here = here.get(step) if isinstance(here, Mapping) else None
     return here
 

@@ -58,6 +58,12 @@ SENTENCES = {
     "attachment-unknown": "Aucun acte du dossier ne joint cette pièce.",
     "attachment-missing": "Une pièce jointe par un acte manque ({sha256}).",
     "timestamp": "Le jeton d'horodatage n'est pas celui d'une tête de ce journal, ou pas de l'autorité donnée.",
+    "export-altered": "La fiche {reference} n'est plus celle qui a été exportée.",
+    "export-missing": "La fiche {reference} a été exportée et n'est plus dans le fichier.",
+    "export-added": "La fiche {reference} n'était pas dans l'export.",
+    "export-file": "Le fichier n'a pas l'empreinte que donne le manifeste.",
+    "export-record": "Le manifeste n'est pas celui que décrit l'enregistrement signé de l'export.",
+    "export-receipt": "Le reçu est celui d'un autre enregistrement.",
     "reference": "Le manifeste parle d'un autre dossier que les enregistrements.",
 }
 """Stable ids, and what is said to people; a sentence stands after the file's path and the record's number."""

@@ -14,6 +14,7 @@ _KEYS = {
     "register_entry": ("id", ("id",)),
     "register_version": ("entry", ("entry", "version")),
     "exchange": ("id", ("id",)),
+    "register_link": ("exchange", ("entry", "exchange")),
     "exchange_listing": ("exchange", ("party", "exchange")),
 }
 """The column that holds the object's id, and those that name a row."""

@@ -1,0 +1,91 @@
+"""What an inspector asks of a controller: every approved exchange, with what supports it; holes are shown as holes."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from registry.convention import Convention
+from registry.exchange.file import APPROVALS, File
+from schemas import label
+
+COLUMNS: dict[str, str] = {
+    "reference": "Échange",
+    "flow": "Flux",
+    "purpose": "Finalité",
+    "basis": "Fondement",
+    "opinion": "Avis du délégué",
+    "decision": "Décision",
+    "holder_record": "Fiche du détenteur",
+    "requester_record": "Fiche du demandeur",
+    "notice": "Mention d'information",
+    "dpia": "Analyse d'impact",
+    "contracts": "Contrats",
+    "authorised_users": "Personnes habilitées",
+    "last_review": "Dernière revue",
+    "last_purge": "Dernière purge",
+    "state": "État",
+}
+HOLE = "— manque —"
+_NO_DPIA = {"not_required", "not_applicable"}
+
+
+def inspected(file: File) -> bool:
+    """Whether the exchange was approved: nothing passes before."""
+    return file.decision is not None and file.decision.value in APPROVALS
+
+
+def line(file: File, convention: Convention, records: Mapping[str, str]) -> dict[str, Any]:
+    """One exchange: a text for each column, None where what should be there is not. `records` are the references of the
+    records that the parties confirmed, by party."""
+    request = file.request
+    texts = {
+        "reference": file.reference,
+        "flow": _flow(file, convention),
+        "purpose": (request.get("purposes") or {}).get("main"),
+        "basis": _basis(request.get("legal_basis") or {}),
+        "opinion": _judged("opinion_value", file.opinion.value, file.opinion.signed_on) if file.opinion else None,
+        "decision": _judged("decision_value", file.decision.value, file.decision.decided_on) if file.decision else None,
+        "holder_record": records.get(file.holder),
+        "requester_record": records.get(file.requester),
+        "notice": _attached(file, "article_14_notice"),
+        "dpia": _dpia(file),
+        "contracts": _contracts(file),
+        "authorised_users": " ; ".join(file.authorised_users) or None,
+        "last_review": None,
+        "last_purge": None,
+        "state": label("state", file.state),
+    }
+    return {**texts, "holes": [COLUMNS[key] for key in COLUMNS if not texts[key]]}
+
+
+def _flow(file: File, convention: Convention) -> str:
+    holder, requester = (str((convention.party(p) or {}).get("name") or p) for p in (file.holder, file.requester))
+    return f"{holder} → {requester} : {file.request.get('title') or 'sans intitulé'}"
+
+
+def _basis(basis: Mapping[str, Any]) -> str | None:
+    article = [label("article_6", basis["article_6"])] if basis.get("article_6") else []
+    return " ; ".join([*article, *(basis.get("texts") or []), *filter(None, [basis.get("disclosure_basis")])]) or None
+
+
+def _judged(enumeration: str, value: str, on: date) -> str:
+    return f"{label(enumeration, value)}, {on.isoformat()}"
+
+
+def _attached(file: File, *kinds: str) -> str | None:
+    found = [item for item in file.attachments if item.kind in kinds]
+    return " ; ".join(f"{item.file_name} ({item.dated_on.isoformat()})" for item in found) or None
+
+
+def _dpia(file: File) -> str | None:
+    if file.dpia_record is not None:
+        return f"Réalisée, {file.dpia_record.completed_on.isoformat()}"
+    status = (file.request.get("dpia") or {}).get("status")
+    return label("dpia_status", status) if status in _NO_DPIA else _attached(file, "dpia", "dpia_derogation")
+
+
+def _contracts(file: File) -> str | None:
+    """Contracts are due with processors (article 28) and joint controllers (article 26)."""
+    due = bool(file.request.get("processors")) or file.request.get("controllership") == "joint"
+    found = _attached(file, "article_28_contract", "article_26_arrangement")
+    return found if due else found or "Sans objet"

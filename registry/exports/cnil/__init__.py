@@ -1,0 +1,1 @@
+"""The register in the structure of the CNIL's simplified register, whatever the spreadsheet format."""

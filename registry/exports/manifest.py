@@ -1,0 +1,54 @@
+"""The manifest of an export: what was exported, by whom, as of when, and the fingerprint of every record.
+
+`{"manifest": 1, "format", …heading, "count", "records_sha256", "file_sha256", "records": ["<sha256> <version>
+<reference>", …], "record", "head"}`. `records_sha256` is the SHA-256 of the lines of `records`, each ended by LF: what
+the export's signed event names is small whatever the register's size. `record` is that event's signed record and `head`
+the last head known of its log; both are None when nobody signs. `file_sha256` is the file's own, for formats whose
+manifest travels beside them, else None.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from registry.exports.heading import Heading
+from registry.processing.normal import digest
+
+Document = dict[str, Any]
+
+VERSION = 1
+SUFFIX = ".manifeste.json"
+"""Ends the name of a manifest that travels beside its file."""
+
+
+class Manifest:
+    """A manifest being made, a record at a time; holds about 120 bytes for each."""
+
+    def __init__(self, form: str, heading: Heading) -> None:
+        self._facts = {"manifest": VERSION, "format": form, **heading.document()}
+        self._records: list[str] = []
+        self._digest = hashlib.sha256()
+
+    def note(self, line: Mapping[str, Any], record: Document) -> None:
+        """Take down one line of the register, as it is exported; `record` in its normal form."""
+        entered = f"{digest(record)} {line['version']} {line['reference']}"
+        self._records.append(entered)
+        self._digest.update(entered.encode() + b"\n")
+
+    def facts(self, file_sha256: str | None = None) -> Document:
+        """What the export's event signs: everything but the list of records."""
+        return {
+            **self._facts,
+            "count": len(self._records),
+            "records_sha256": self._digest.hexdigest(),
+            "file_sha256": file_sha256,
+        }
+
+    def document(self, facts: Document, seal: Mapping[str, Any]) -> Document:
+        """The whole manifest, with the signed record and the head of `seal`."""
+        return {**facts, "records": self._records, "record": seal.get("record"), "head": seal.get("head")}
+
+
+def records_digest(records: list[str]) -> str:
+    """The `records_sha256` of these lines."""
+    return hashlib.sha256("".join(line + "\n" for line in records).encode()).hexdigest()

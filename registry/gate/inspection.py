@@ -1,0 +1,140 @@
+"""The inspector's view of a party as of a day, and the archive of the pieces that support it."""
+
+import asyncio
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from registry.clock import paris_day
+from registry.convention import Convention
+from registry.documents import DOCUMENTS, Dossier, document
+from registry.documents.inspection import COLUMNS, HOLE, inspected, line
+from registry.exchange.evolve import evolve
+from registry.exchange.file import File
+from registry.exports.csv import row
+from registry.exports.pdf import make
+from registry.gate.reading import own_scope
+from registry.gate.session import Session
+from registry.storage.engines import Engine, Transaction
+from registry.storage.events import history
+from registry.storage.exchanges import load, seen_by
+from registry.storage.vault import unseal
+
+Document = dict[str, Any]
+Pieces = tuple[File, Convention, list[tuple[str, bytes]]]
+
+_PAPERS = ("request", "opinion", "decision")
+_UNSAFE = re.compile(r"[^\w.\- ]+")
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+async def inspection_of(session: Session, party: str, day: date) -> list[Document]:
+    """Every approved exchange of the party as it stood at the end of a Paris day, oldest first."""
+    await own_scope(session, party)
+    found = []
+    for exchange in await seen_by(session.tx, party):
+        known = await _as_of(session, exchange, party, day)
+        if known is not None:
+            file, convention = known
+            found.append(line(file, convention, _records(file)))
+    return found
+
+
+async def _as_of(session: Session, exchange: str, party: str, day: date) -> tuple[File, Convention] | None:
+    """An exchange folded up to the day, None while it was not approved."""
+    loaded = await load(session.tx, exchange, party)
+    if loaded is None or not inspected(loaded.file):
+        return None
+    file: File | None = None
+    for stored in await history(session.tx, exchange, session.vault.unwrap):
+        if stored.event.on <= day:
+            file = evolve(file, stored.event)
+    if file is None or not inspected(file):
+        return None
+    return file, await session.convention_of(loaded)
+
+
+def _records(file: File) -> dict[str, str]:
+    """The record that each party confirmed last, with its version and day."""
+    return {
+        c.party: f"{c.record_reference}, version {c.entry_version}, {c.confirmed_on.isoformat()}"
+        for c in file.register_confirmations
+    }
+
+
+async def write_pack(
+    engine: Engine,
+    session_of: Callable[[Transaction], Session],
+    party: str,
+    day: date,
+    file: BinaryIO,
+    progress: Callable[[int], None],
+    made_at: datetime,
+) -> None:
+    """The archive: the view as CSV and JSON, and for each exchange its papers and the pieces attached to it."""
+    ids = await engine.read(lambda tx: seen_by(tx, party))
+    lines = []
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for exchange in ids:
+            progress(1)
+            found = await _read(engine, session_of, exchange, party, day)
+            if found is None:
+                continue
+            known, convention, pieces = found
+            lines.append(line(known, convention, _records(known)))
+            dossier = Dossier(known, convention, [], party, made_at, paris_day(made_at))
+            folder = _safe(known.reference)
+            for name, content in [*await asyncio.to_thread(_papers, dossier), *pieces]:
+                archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
+        for name, content in (("inspection.csv", _table(lines)), ("inspection.json", _json(lines))):
+            archive.writestr(zipfile.ZipInfo(name, _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
+
+
+async def _read(
+    engine: Engine, session_of: Callable[[Transaction], Session], exchange: str, party: str, day: date
+) -> Pieces | None:
+    return await engine.read(lambda tx: _pieces(session_of(tx), exchange, party, day))
+
+
+async def _pieces(session: Session, exchange: str, party: str, day: date) -> Pieces | None:
+    known = await _as_of(session, exchange, party, day)
+    if known is None:
+        return None
+    file, convention = known
+    pieces = []
+    for number, item in enumerate(file.attachments, 1):
+        sealed = await session.tx.value(
+            "SELECT sealed FROM attachment WHERE object = ? AND sha256 = ?", exchange, item.sha256
+        )
+        if sealed is not None:
+            content = unseal(await session.key_of(exchange), bytes(sealed), f"{exchange}/{item.sha256}")
+            pieces.append((f"pieces/{number:02}-{item.kind}-{_safe(item.file_name)}", content))
+    return file, convention, pieces
+
+
+def _papers(dossier: Dossier) -> list[tuple[str, bytes]]:
+    papers = []
+    for name in _PAPERS:
+        if name == "opinion" and dossier.file.opinion is None:
+            continue
+        content = io.BytesIO()
+        make(document(name, dossier), content)
+        papers.append((f"{DOCUMENTS[name].name}.pdf", content.getvalue()))
+    return papers
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("-", name)[-100:].lstrip(".") or "piece"
+
+
+def _table(lines: list[Document]) -> bytes:
+    rows = [list(COLUMNS.values()), *([item[key] or HOLE for key in COLUMNS] for item in lines)]
+    return "\ufeff".encode() + b"".join(map(row, rows))
+
+
+def _json(lines: list[Document]) -> bytes:
+    return (json.dumps({"items": lines}, ensure_ascii=False, indent=1) + "\n").encode()

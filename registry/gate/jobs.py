@@ -1,0 +1,85 @@
+"""Asking for a background export, seeing how far it is, stopping it."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from registry.clock import timestamp
+from registry.exports import FORMATS
+from registry.gate.gate import Answer
+from registry.gate.reading import own_scope
+from registry.gate.session import Session, new_id
+from registry.processing.selection import Selection
+from registry.refusals import Detail, Invalid, NotFound, Refusal
+from registry.storage.jobs import RUNNING, Job, end_job, insert_job, load_job, running_jobs
+
+INSPECTION = "inspection"
+KEPT = timedelta(hours=24)
+"""How long a file waits to be fetched."""
+SILENCE = timedelta(seconds=60)
+"""A job that showed no life for so long died with its server."""
+AT_ONCE = 4
+"""Jobs of one party at the same time."""
+
+
+class TooMany(Refusal):
+    """The party has as many exports under way as it may."""
+
+    slug, status, title = "too-many-exports", 409, "Trop d'exports en cours"
+
+
+def selection_of(asked: dict[str, Any]) -> Selection:
+    """The lines that a body `register_export` asks for."""
+    given = dict(asked.get("filter") or {})
+    before = given.pop("review_before", None)
+    return Selection(
+        audience=asked.get("audience", "full"),
+        review_before=date.fromisoformat(before) if before else None,
+        **given,
+    )
+
+
+async def ask_export(session: Session, party: str, asked: dict[str, Any]) -> Answer[Job]:
+    """A new job. Raises Invalid when the format cannot express what is asked, TooMany."""
+    await own_scope(session, party)
+    form = FORMATS.get(asked["format"])
+    kind = asked.get("kind", "controller")
+    if form is not None and kind not in form.kinds:
+        message = f"Le format {form.name} ne connaît pas le registre de sous-traitant."
+        raise Invalid("Export impossible.", [Detail(pointer="/kind", message=message)])
+    if await running_jobs(session.tx, party, timestamp(session.now - SILENCE)) >= AT_ONCE:
+        raise TooMany(f"{AT_ONCE} exports de votre partie sont déjà en cours : attendez-en la fin, ou arrêtez-en un.")
+    now = timestamp(session.now)
+    job = Job(new_id(), party, session.actor.id, asked, RUNNING, 0, 0, now, now, timestamp(session.now + KEPT))
+    await insert_job(session.tx, job)
+    return Answer(job, 202, f"/api/v1/parties/{party}/register/exports/{job.id}")
+
+
+async def job_of(session: Session, party: str, job_id: str) -> Job:
+    """A job of the caller's party, failed if its server died. Raises NotFound, also once its time is over."""
+    await own_scope(session, party)
+    job = await load_job(session.tx, job_id, party)
+    if job is None or job.expires_at <= timestamp(session.now):
+        raise NotFound("Cet export n'existe pas, ou n'est plus gardé.")
+    if job.state == RUNNING and job.beat_at <= timestamp(session.now - SILENCE):
+        return replace(job, state="failed", reason="L'export s'est interrompu : demandez-le de nouveau.")
+    return job
+
+
+async def cancel_job(session: Session, party: str, job_id: str) -> Answer[Job]:
+    """Stop a job, or give up its file."""
+    job = await job_of(session, party, job_id)
+    if job.state == RUNNING:
+        await end_job(session.tx, job_id, "cancelled", timestamp(session.now))
+    return Answer(replace(job, state="cancelled"), 200, None)
+
+
+def as_of(job: Job, today: date) -> date:
+    """The day that a job asks for."""
+    given = job.asked.get("as_of")
+    return date.fromisoformat(given) if given else today
+
+
+def instant(job: Job) -> datetime:
+    """When the job was asked for."""
+    return datetime.fromisoformat(job.created_at)

@@ -1,0 +1,169 @@
+"""Reading a file that others made: which form it has, then its records."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from registry.exchanged_data import ExchangedData, refuse_in_document
+from registry.exports.cnil import labels as wording
+from registry.imports.ciso import is_ciso, read_ciso
+from registry.imports.fiche import is_fiche, read_fiche
+from registry.imports.items import Item, Problem, Reading, Unreadable
+from registry.imports.sheets import UNPACKED, Sheet, sheets
+from registry.imports.table import kind_of, read_table
+from registry.processing.fields import ENTRY_SCHEMAS, KINDS
+from schemas import violations
+
+SIZE = 20 << 20
+"""Bytes of a file that may be imported."""
+RECORDS = 5_000
+"""Records of one import: they are recorded in one transaction."""
+_ARCHIVED = 500
+_OWN_SHEETS = {wording.TEMPLATE, wording.EXAMPLE}
+_JSON = (b"{", b"[")
+
+
+def read_file(path: Path) -> Reading:
+    """The records of a file, judged: those that their schema refuses are so with the place of what is wrong. Blocks;
+    raises Unreadable."""
+    reading = read_records(path)
+    if len(reading.items) > RECORDS:
+        raise Unreadable(f"Le fichier contient plus de {RECORDS} fiches.")
+    _judge(reading)
+    return reading
+
+
+def read_records(path: Path) -> Reading:
+    """What a file holds: our JSON, a register in the CNIL's structure or as a table (ODS, XLSX), workbooks of CISO
+    Assistant (one, or a zip of them). Blocks; raises Unreadable."""
+    if path.stat().st_size > SIZE:
+        raise Unreadable(f"Le fichier dépasse {SIZE >> 20} Mo.")
+    with path.open("rb") as file:
+        beginning = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if beginning.startswith(_JSON):
+        return read_json(path.read_bytes())
+    if beginning.startswith(b"PK") and (inside := _workbooks(path)):
+        return _archive(path, inside)
+    if beginning.startswith(b"PK"):
+        return _workbook(sheets(path))
+    raise Unreadable("Ce fichier n'est ni un registre JSON, ni un classeur ODS ou XLSX.")
+
+
+def read_json(content: bytes) -> Reading:
+    """What a register exported as JSON holds. Raises Unreadable."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Unreadable("Le fichier n'est pas un document JSON lisible.") from None
+    lines = document.get("records") if isinstance(document, dict) else None
+    if not isinstance(lines, list):
+        raise Unreadable("Ce document JSON n'est pas un registre exporté : il n'a pas de liste « records ».")
+    manifest = document.get("manifest")
+    reading = Reading("json", manifest=manifest if isinstance(manifest, dict) else None)
+    for number, line in enumerate(lines):
+        place = f"records/{number}"
+        kind = line.get("kind", "controller") if isinstance(line, dict) else None
+        if kind not in KINDS or not isinstance(line.get("record"), dict):
+            reading.refused.append(Problem(place, "Cette fiche n'a pas de rubrique « record »."))
+            continue
+        reading.items.append(Item(line["record"], place, kind))
+    return reading
+
+
+def _workbooks(path: Path) -> list[str]:
+    """The workbooks of an archive that is not a workbook itself."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        raise Unreadable("L'archive est illisible.") from None
+    if "mimetype" in names or "[Content_Types].xml" in names:
+        return []
+    return [name for name in names if name.casefold().endswith(".xlsx")]
+
+
+def _archive(path: Path, names: list[str]) -> Reading:
+    import tempfile
+
+    if len(names) > _ARCHIVED:
+        raise Unreadable(f"L'archive contient plus de {_ARCHIVED} classeurs.")
+    reading = Reading("ciso-xlsx")
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        if sum(archive.getinfo(name).file_size for name in names) > UNPACKED:
+            raise Unreadable(f"L'archive dépasse {UNPACKED >> 20} Mo une fois décompressée.")
+        for number, name in enumerate(names):
+            inside = Path(folder) / f"{number}.xlsx"
+            inside.write_bytes(archive.read(name))
+            found = sheets(inside)
+            if not is_ciso(found):
+                raise Unreadable(f"« {name} » n'a pas la feuille Processing de CISO Assistant.")
+            read_ciso(found, reading, f"{name}/")
+    return reading
+
+
+def _workbook(found: list[Sheet]) -> Reading:
+    if is_ciso(found):
+        reading = Reading("ciso-xlsx")
+        read_ciso(found, reading)
+        return reading
+    reading = Reading("spreadsheet", manifest=_manifest(found))
+    tables = [(sheet, kind) for sheet in found if (kind := kind_of(sheet))]
+    for sheet, kind in tables:
+        read_table(sheet, kind, reading)
+    for sheet in found:
+        if is_fiche(sheet) and not (reading.manifest and sheet.name in _OWN_SHEETS) and not _is_example(sheet):
+            read_fiche(sheet, reading, by_hand=reading.manifest is None)
+    if not tables and not any(is_fiche(sheet) for sheet in found):
+        raise Unreadable("Ce classeur n'est ni un registre de la CNIL, ni un tableau exporté par l'outil.")
+    return reading
+
+
+def _is_example(sheet: Sheet) -> bool:
+    """The CNIL's own example, which is left in most files."""
+    return sheet.name.strip().startswith("4") and "exemple" in sheet.name.casefold()
+
+
+def _manifest(found: list[Sheet]) -> dict[str, Any] | None:
+    """The manifest of an export of ours, from its sheet."""
+    sheet = next((item for item in found if item.name == wording.MANIFEST), None)
+    if sheet is None:
+        return None
+    try:
+        facts = json.loads(sheet.text(1, 0))
+    except ValueError:
+        return None
+    if not isinstance(facts, dict):
+        return None
+    return {**facts, "records": [sheet.text(row, 0) for row in range(2, len(sheet.rows)) if sheet.text(row, 0)]}
+
+
+def _exchanged(item: Item) -> list[Problem]:
+    """The cells that hold numbers of persons or lists of persons (DESIGN invariant 6)."""
+    try:
+        refuse_in_document(item.record)
+    except ExchangedData as found:
+        return [Problem(item.place_of(detail["pointer"]), detail["message"]) for detail in found.details]
+    return []
+
+
+def _judge(reading: Reading) -> None:
+    """Refuse records that their schema refuses or that hold exchanged data, references used twice, and public versions,
+    which are not whole."""
+    if reading.manifest is not None and reading.manifest.get("audience") == "public":
+        message = "Ce fichier est une version publique : les mesures de sécurité et des secrets y manquent."
+        reading.refused.append(Problem("", message))
+    seen: dict[tuple[str, str], str] = {}
+    for item in reading.items:
+        for violation in violations(ENTRY_SCHEMAS[item.kind], {"record": item.record}):
+            pointer = violation.pointer.removeprefix("/record")
+            where = item.place_of(pointer)
+            place = where if pointer in item.places or not pointer else f"{where}{pointer}"
+            reading.refused.append(Problem(place, violation.message))
+        reading.refused += _exchanged(item)
+        reference = item.record.get("record_reference")
+        if isinstance(reference, str) and reference.strip():
+            first = seen.setdefault((item.kind, reference.strip()), item.place)
+            if first != item.place:
+                message = f"La référence « {reference.strip()[:60]} » est déjà celle de {first}."
+                reading.refused.append(Problem(item.place_of("/record_reference"), message))

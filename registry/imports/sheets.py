@@ -1,0 +1,83 @@
+"""Spreadsheets as rows of texts, read in a process of its own with bounded memory and time (exports.md §3)."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.imports.items import Unreadable
+
+UNPACKED = 200 << 20
+"""Bytes that a file may hold once unpacked."""
+MEMORY = 2 << 30
+SECONDS = 60
+_SCRIPT = Path(__file__).with_name("cells.py")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet from its first cell: rows of texts; numbers as people write them, dates as JJ/MM/AAAA."""
+
+    name: str
+    rows: list[list[str]]
+
+    def text(self, row: int, column: int) -> str:
+        """The text of a cell, by numbers from 0; empty beyond the sheet."""
+        cells = self.rows[row] if row < len(self.rows) else []
+        return cells[column] if column < len(cells) else ""
+
+    def address(self, row: int, column: int) -> str:
+        """A cell's address as people know it."""
+        return f"{self.name}!{letters(column)}{row + 1}"
+
+
+def letters(column: int) -> str:
+    """A column's letters: A for 0, AA for 26."""
+    text, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def sheets(path: Path) -> list[Sheet]:
+    """Every sheet of an ODS or XLSX file, in order. Blocks; raises Unreadable."""
+    _require_bounded(path)
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "cells.json"
+        command = [sys.executable, "-I", str(_SCRIPT), str(path), str(result)]
+        environment = {"PATH": os.defpath, "HOME": folder, "LANG": "C.UTF-8"}
+        try:
+            subprocess.run(  # noqa: S603 - our own script, on two paths
+                command, env=environment, cwd=folder, capture_output=True, check=True, timeout=SECONDS,
+                preexec_fn=_bounded,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Unreadable("Le classeur est trop long à lire.") from None
+        except subprocess.CalledProcessError as error:
+            if error.returncode == 3:
+                raise Unreadable(error.stderr.decode(errors="replace").strip()) from None
+            raise Unreadable("Le classeur est illisible : enregistrez-le de nouveau en ODS ou en XLSX.") from None
+        return [Sheet(item["name"], item["rows"]) for item in json.loads(result.read_bytes())]
+
+
+def _require_bounded(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        raise Unreadable("Le classeur est illisible : ce n'est pas un fichier ODS ou XLSX.") from None
+    if unpacked > UNPACKED:
+        raise Unreadable(f"Le classeur dépasse {UNPACKED >> 20} Mo une fois décompressé.")
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * UNPACKED, 2 * UNPACKED))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

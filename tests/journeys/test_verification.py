@@ -1,0 +1,164 @@
+"""An export in somebody's hands: which record was changed since, who took it out, when; offline, against a kept key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from registry.imports import Unreadable
+from registry.imports.exported import is_export
+from registry.imports.verification import verify_export
+from registry.ledger.keys import parse_vkey
+from registry.ledger.verify.anchor import Anchor
+from tests.journeys.test_exports import _asked, _done, _file, _fill
+from tests.world import SGL, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANAGER = (SGL, "records_manager")
+EMBEDDING = ("json", "ods", "xlsx")
+NOBODY = Anchor()
+
+
+async def _exported(world: World, form: str, folder: Path, **asked: Any) -> Path:
+    await _fill(world)
+    path = await _asked(world, {"format": form} | asked)
+    job = await _done(world, path)
+    file = folder / job["name"]
+    file.write_bytes(await _file(world, path))
+    return file
+
+
+def _recorder(world: World) -> Anchor:
+    origin = world.gate.recorder.origin(SGL, 2023)
+    return Anchor((parse_vkey(world.gate.recorder.signer(origin).vkey),))
+
+
+def _kinds(file: Path, anchor: Anchor = NOBODY) -> list[str]:
+    return [one.kind for one in verify_export(file, anchor).findings.kept]
+
+
+def _replaced(file: Path, old: str, new: str) -> Path:
+    """The file with a text changed everywhere but in its manifest, inside its archive when it is one."""
+    changed = file.with_name(f"changed-{file.name}")
+    if not zipfile.is_zipfile(file):
+        text = file.read_text(encoding="utf-8")
+        changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return changed
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(old.encode(), new.encode()))
+    return changed
+
+
+@pytest.mark.parametrize("form", ["json", "ods", "xlsx", "pdf", "csv", "jsonld", "madis-csv", "ciso-xlsx"])
+async def test_an_export_is_verified_against_the_recorders_key(world: World, form: str, tmp_path: Path) -> None:
+    file = await _exported(world, form, tmp_path)
+    assert is_export(file)
+    report = verify_export(file, _recorder(world))
+    assert report.findings.kept == []
+    assert report.fine
+    assert report.agreeing == 3
+    assert report.facts is not None
+    assert (report.facts["party"], report.facts["on"], report.manifest["complete"]) == (SGL, "2023-03-01", True)
+    assert not verify_export(file, NOBODY).fine, "what a file says of itself proves nothing"
+
+
+@pytest.mark.parametrize("form", EMBEDDING)
+async def test_a_changed_record_is_found(world: World, form: str, tmp_path: Path) -> None:
+    file = await _exported(world, form, tmp_path)
+    (found,) = verify_export(_replaced(file, "Activité numéro1", "Activité truquée"), _recorder(world)).findings.kept
+    assert found.kind == "export-altered"
+    assert "T-2023-002" in found.message
+
+
+async def test_a_record_taken_away_or_added_is_found(world: World, tmp_path: Path) -> None:
+    file = await _exported(world, "json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    (tmp_path / "less.json").write_text(json.dumps(document | {"records": document["records"][1:]}).replace(": ", ":"))
+    more = json.loads(json.dumps(document["records"][0]))
+    more["record"]["record_reference"] = "T-9999"
+    (tmp_path / "more.json").write_text(json.dumps(document | {"records": [*document["records"], more]}))
+    assert _kinds(tmp_path / "less.json") == ["export-missing"]
+    assert _kinds(tmp_path / "more.json") == ["export-added"]
+
+
+@pytest.mark.parametrize("key", ["as_of", "count", "complete", "exported_by", "records_sha256"])
+async def test_a_manifest_that_says_otherwise_is_found(world: World, key: str, tmp_path: Path) -> None:
+    file = await _exported(world, "json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["manifest"][key] = "autre"
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    assert "export-record" in _kinds(tmp_path / "x.json")
+
+
+async def test_a_record_and_its_fingerprint_changed_together_are_found(world: World, tmp_path: Path) -> None:
+    from registry.exports.manifest import records_digest
+    from registry.processing.normal import fingerprint
+
+    file = await _exported(world, "json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["records"][0]["record"]["title"] = "Truqué"
+    manifest = document["manifest"]
+    manifest["records"][0] = f"{fingerprint(document['records'][0]['record'])} 1 T-2023-001"
+    manifest["records_sha256"] = records_digest(manifest["records"])
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    assert _kinds(tmp_path / "x.json") == ["export-record"]
+
+
+async def test_a_signature_of_somebody_else_is_found(world: World, tmp_path: Path) -> None:
+    from registry.ledger.keys import Signer
+
+    file = await _exported(world, "json", tmp_path)
+    origin = world.gate.recorder.origin(SGL, 2023)
+    stranger = Anchor((parse_vkey(Signer.generate(f"{origin}/recorder").vkey),))
+    assert _kinds(file, stranger) == ["record-unknown-key"]
+
+
+async def test_the_receipt_beside_the_file_confirms_it(world: World, tmp_path: Path) -> None:
+    file = await _exported(world, "ods", tmp_path)
+    record = json.loads(verify_export(file, NOBODY).manifest["record"]["note"].split("\n", 1)[0])
+    for _ in range(300):
+        response = await world.call(MANAGER, "GET", f"/receipts/{record['object']}/1")
+        if response.status_code == 200:
+            break
+        await asyncio.sleep(0.02)
+    assert response.status_code == 200, response.text
+    receipt = file.with_name(f"{file.name}.tlog-proof")
+    receipt.write_bytes(response.content)
+    keys = await world.client.get(
+        f"/ledger/{SGL}/2023/keys", headers={"Authorization": f"Bearer {world.tokens[MANAGER]}"}
+    )
+    anchor = Anchor(tuple(parse_vkey(vkey) for vkey in keys.json()["log"]))
+    assert verify_export(file, anchor).fine
+    other = await _exported(world, "json", tmp_path)
+    other.with_name(f"{other.name}.tlog-proof").write_bytes(response.content)
+    assert _kinds(other, anchor) == ["export-receipt"]
+
+
+async def test_a_public_and_a_large_export_are_verified_too(world: World, tmp_path: Path) -> None:
+    for audience in ("public", "full"):
+        file = await _exported(
+            world, "ods", tmp_path, audience=audience, filter={"legal_basis": "public_interest_task"}
+        )
+        report = verify_export(file, _recorder(world))
+        assert report.fine, report.findings.kept
+        assert report.manifest["complete"] is False
+
+
+def test_any_other_file_is_no_export(tmp_path: Path) -> None:
+    for number, content in enumerate((b"", b"bonjour", b'{"a": 1}', b"PK\x03\x04", b"%PDF-1.7\n")):
+        path = tmp_path / str(number)
+        path.write_bytes(content)
+        if is_export(path):
+            with pytest.raises(Unreadable):
+                verify_export(path, NOBODY)
+    archive = tmp_path / "pack.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("manifest.json", "{}")
+    assert not is_export(archive)
