@@ -17,6 +17,7 @@ SENTENCES = {
     "quorum": "La tête n'est pas cosignée par assez de témoins ({met} sur {known}) pour la politique donnée.",
     "policy-other-log": "La politique donnée nomme d'autres journaux, pas {origin} : donnez la sienne, ou --key.",
     "misplaced": "Ce journal est celui de {origin} : il n'est pas à sa place.",
+    "nothing-left": "Plus aucun enregistrement n'est lisible avant celui-ci : la suite n'a pas été cherchée.",
     "bundle-malformed": "Le paquet n'a pas exactement les {width} enregistrements annoncés.",
     "record-malformed": "L'enregistrement n'a pas la forme attendue.",
     "record-signature": "Une signature de l'enregistrement est fausse.",

@@ -24,6 +24,8 @@ from registry.ledger.verify.tree import Tree
 
 BUNDLES = 4
 """Bundles in a task: about 0.1 s of work, so that processes end together."""
+UNREAD = 32
+"""Tasks in a row without one readable record, after which the rest is not looked for: a head may announce any size."""
 Progress = Callable[[int, int], None]
 """Told the records checked so far, and how many there are."""
 
@@ -133,7 +135,7 @@ def _recompute(
         tuple((first, key.vkey) for first, key in ring.parties),
         ring.opened, tree.partial_bundles(),
     )  # fmt: skip
-    number, whole = 0, True
+    number, whole, unread = 0, True, 0
     with Revisions() as revisions:
         for outcome in _outcomes(tasks(task, BUNDLES), min(jobs, -(-head.size // (BUNDLES * WIDTH)))):
             report.findings.extend(outcome.findings, outcome.found)
@@ -147,6 +149,10 @@ def _recompute(
                 number += 1
             if progress:
                 progress(min(number * WIDTH, head.size), head.size)
+            unread = 0 if outcome.records else unread + 1
+            if unread == UNREAD:
+                report.findings.add("nothing-left", PATH, number * WIDTH)
+                break
     if whole:
         _same(source, tree.partial(), report.findings)
     return tree

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from registry.ledger.checkpoints import Checkpoint, sign_checkpoint
 from registry.ledger.keys import Signer
 from registry.ledger.policy import parse_policy
 from registry.ledger.verify.anchor import Anchor, read_kept
@@ -49,6 +50,15 @@ def test_a_log_compared_with_nothing_is_coherent_at_best(small: dict[str, bytes]
     assert (found(report), report.anchors, report.fine) == (set(), set(), False)
     other = Anchor((Signer("ailleurs.example/ledger/x/2026", private_key(9)).verifier,))
     assert not verified(small, other).fine
+
+
+def test_a_head_that_announces_more_than_there_is_does_not_make_the_reader_run_for_ever(
+    small: dict[str, bytes],
+) -> None:
+    boast = sign_checkpoint(Checkpoint(ORIGIN, 2**62, bytes(32)), [LOG])
+    report = verified({**small, "checkpoint": boast}, KEY)
+    assert {"nothing-left", "missing"} <= kinds(report)
+    assert not report.fine
 
 
 def test_a_key_that_is_not_the_logs_is_told(small: dict[str, bytes]) -> None:
