@@ -24,7 +24,7 @@ from registry.ledger.verify.tree import Tree
 
 BUNDLES = 4
 """Bundles in a task: about 0.1 s of work, so that processes end together."""
-UNREAD = 32
+UNREAD = 8
 """Tasks in a row without one readable record, after which the rest is not looked for: a head may announce any size."""
 Progress = Callable[[int, int], None]
 """Told the records checked so far, and how many there are."""
