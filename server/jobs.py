@@ -16,7 +16,7 @@ from registry.clock import paris_day, timestamp
 from registry.exchange.context import Actor
 from registry.exports import FORMATS, SUFFIX, sealed, write_export
 from registry.gate import Gate
-from registry.gate.export_events import record_export
+from registry.gate.export_events import seal_export
 from registry.gate.exporting import Holder, heading, holder, line_batches
 from registry.gate.inspection import write_pack
 from registry.gate.jobs import INSPECTION, as_of, instant, selection_of
@@ -178,7 +178,7 @@ class Jobs:
         actor = Actor(job.account, job.party, frozenset())
 
         async def seal(facts: dict[str, Any]) -> dict[str, Any]:
-            return await self._gate.record(actor, lambda session: record_export(session, job.id, facts))
+            return await seal_export(self._gate, actor, job.id, facts)
 
         return seal
 

@@ -1,10 +1,10 @@
 """The manifest of an export: what was exported, by whom, as of when, and the fingerprint of every record.
 
 `{"manifest": 1, "format", …heading, "count", "records_sha256", "file_sha256", "records": ["<sha256> <version>
-<reference>", …], "record", "head"}`. `records_sha256` is the SHA-256 of the lines of `records`, each ended by LF: what
-the export's signed event names is small whatever the register's size. `record` is that event's signed record and `head`
-the last head known of its log; both are None when nobody signs. `file_sha256` is the file's own, for formats whose
-manifest travels beside them, else None.
+<reference>", …], "record", "head", "receipt"}`. `records_sha256` is the SHA-256 of the lines of `records`, each ended
+by LF: what the export's signed event names is small whatever the register's size. `record` is that event's signed
+record, `head` the last head known of its log, `receipt` the record's proof once it is published; all are None when
+nobody signs. `file_sha256` is the file's own, for formats whose manifest travels beside them, else None.
 """
 
 import hashlib
@@ -45,8 +45,9 @@ class Manifest:
         }
 
     def document(self, facts: Document, seal: Mapping[str, Any]) -> Document:
-        """The whole manifest, with the signed record and the head of `seal`."""
-        return {**facts, "records": self._records, "record": seal.get("record"), "head": seal.get("head")}
+        """The whole manifest, with what seals it: signed record, last head of its log, receipt."""
+        sealed = {key: seal.get(key) for key in ("record", "head", "receipt")}
+        return {**facts, "records": self._records, **sealed}
 
 
 def records_digest(records: list[str]) -> str:

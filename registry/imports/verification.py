@@ -1,7 +1,8 @@
 """Checking an export offline: that no record changed since, and who took it out, when, by its signed record.
 
 The record is worth what the keys kept by the party are worth: given the recorder's key, or the receipt of the export
-(`FILE.tlog-proof`) with a log's key, a policy or an older head, it is confirmed; else it only agrees with itself.
+(in its manifest, or beside it: `FILE.tlog-proof`) with a log's key, a policy or an older head, it is confirmed; else it
+only agrees with itself.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 from registry.exports.manifest import records_digest
 from registry.imports.exported import Exported, read_export
 from registry.ledger.canonical import canonical
+from registry.ledger.checkpoints import Checkpoint
 from registry.ledger.commitments import commit_facts
 from registry.ledger.errors import LedgerError
 from registry.ledger.receipts import MAX_BYTES
@@ -23,20 +25,22 @@ from registry.ledger.verify.receipt import Extra, ReceiptReport, parse_extra, re
 from registry.processing.normal import fingerprint
 
 RECEIPT = ".tlog-proof"
-_OWN = ("records", "record", "head")
+_OWN = ("records", "record", "head", "receipt")
 
 Document = dict[str, Any]
 
 
 @dataclass
 class ExportReport:
-    """What is known of an export: its manifest, how many records agree, the signed record if it has one."""
+    """What is known of an export: its manifest, how many records agree, the signed record if it has one, and the head
+    over that record if it has a receipt."""
 
     name: str
     manifest: Document
     agreeing: int = 0
     record: Record | None = None
     facts: Document | None = None
+    head: Checkpoint | None = None
     anchors: set[str] = field(default_factory=set)
     witnesses: dict[str, int | None] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
@@ -51,7 +55,7 @@ def verify_export(path: Path, anchor: Anchor) -> ExportReport:
     """Check an export of ours. Blocks; raises Unreadable when the file is none.
 
     1. The file or its records against the manifest; 2. the record's signature; 3. the manifest against its facts;
-    4. the receipt beside the file, if there is one.
+    4. the receipt beside the file, else the one in the manifest, if there is one.
     """
     exported = read_export(path)
     report = ExportReport(path.name, exported.manifest)
@@ -66,7 +70,7 @@ def verify_export(path: Path, anchor: Anchor) -> ExportReport:
         return report
     if extra is not None:
         _check_signature(exported.manifest, extra, anchor, report)
-        _check_receipt(path.with_name(path.name + RECEIPT), extra, anchor, report)
+        _check_receipt(path.with_name(path.name + RECEIPT), anchor, report)
     return report
 
 
@@ -126,13 +130,19 @@ def _check_signature(manifest: Document, extra: Extra, anchor: Anchor, report: E
         report.anchors.add("key")
 
 
-def _check_receipt(path: Path, extra: Extra, anchor: Anchor, report: ExportReport) -> None:
-    if not path.is_file():
+def _check_receipt(path: Path, anchor: Anchor, report: ExportReport) -> None:
+    embedded = report.manifest.get("receipt")
+    if path.is_file():
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    elif isinstance(embedded, str):
+        raw = embedded.encode()
+    else:
         return
-    with path.open("rb") as file:
-        receipt: ReceiptReport = verify_receipt_file(file.read(MAX_BYTES + 1), path.name, anchor)
+    receipt: ReceiptReport = verify_receipt_file(raw, path.name, anchor)
     report.findings.join(receipt.findings)
     if receipt.record != report.record:
         report.findings.add("export-receipt", path.name)
+    report.head = receipt.head
     report.anchors |= receipt.anchors
     report.witnesses = receipt.witnesses

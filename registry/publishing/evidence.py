@@ -17,7 +17,7 @@ from typing import Any
 from registry.publishing.receipts import receipt_on
 from registry.publishing.serving import checkpoint, keys, shown_head, witnessed_head
 from registry.storage.engines import Transaction
-from registry.storage.events import Recorded, Stored, recorded
+from registry.storage.events import Recorded, Stored, no_key, recorded
 from registry.storage.heads import Signed, signed_at_size
 from registry.storage.logs import Log
 from registry.storage.timestamps import tokens_upto
@@ -83,7 +83,7 @@ async def _head(tx: Transaction, log: Log, proved: Sequence[Recorded]) -> Signed
 
 async def _log_files(tx: Transaction, log: Log, head: Signed) -> dict[str, bytes]:
     folder = f"{log.owner}/{log.segment}"
-    opened = (await recorded(tx, log.id, _no_key, 1))[0]
+    opened = (await recorded(tx, log.id, no_key, 1))[0]
     files = {
         f"journaux/{folder}/checkpoint": await checkpoint(tx, log, head),
         f"journaux/{folder}/keys": await keys(tx, log, head.size),
@@ -99,10 +99,6 @@ async def _text(tx: Transaction, log: Log, size: int) -> bytes:
     """The note whose bytes a timestamp covers: as signed by the log, without cosignatures."""
     signed = await signed_at_size(tx, log, size)
     return signed.note if signed else b""
-
-
-def _no_key(_object: str, _wrapped: bytes) -> bytes:
-    raise LookupError("a log's own events have no opening")
 
 
 def _act(stored: Stored) -> dict[str, Any]:

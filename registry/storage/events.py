@@ -168,6 +168,11 @@ async def history(
     return [_stored(row, unwrap)[1] for row in rows]
 
 
+def no_key(_object: str, _wrapped: bytes) -> bytes:
+    """The key of an object whose events have no opening: there is none to ask for."""
+    raise LookupError("this object's events have no opening")
+
+
 async def kind_of(tx: Transaction, object_id: str) -> str | None:
     """The coarse type of an object's records; None when there is none."""
     found = await tx.value("SELECT type FROM event WHERE object = ? ORDER BY revision LIMIT 1", object_id)

@@ -14,7 +14,7 @@ import click
 from registry.clock import paris_day
 from registry.exports import FORMATS, SUFFIX, Seal, sealed, write_export
 from registry.gate import Gate
-from registry.gate.export_events import record_export
+from registry.gate.export_events import seal_export
 from registry.gate.exporting import heading, holder, line_batches
 from registry.gate.gate import operator_of
 from registry.gate.importing import Plan, import_file, preview_import
@@ -103,7 +103,7 @@ def _seal(installation: Installation, party: str) -> Seal:
     gate = Gate(installation.engine, installation.vault, installation.recorder, installation.settings.clock)
 
     async def seal(facts: dict[str, Any]) -> dict[str, Any]:
-        return await gate.record(operator_of(party), lambda session: record_export(session, new_id(), facts))
+        return await seal_export(gate, operator_of(party), new_id(), facts)
 
     return seal
 

@@ -77,7 +77,7 @@ def _export(file: Path, anchor: Anchor) -> Verdict:
     manifest, record, facts = report.manifest, report.record, report.facts
     own = {
         "manifest": {key: value for key, value in manifest.items() if key != "records"}, "agreeing": report.agreeing,
-        "record": record and vars(record), "facts": facts,
+        "record": record and vars(record), "facts": facts, "head": head_json(report.head),
     }  # fmt: skip
     whole = "complet" if manifest.get("complete") else "incomplet (filtré, ou version publique)"
     lines = [
@@ -88,7 +88,7 @@ def _export(file: Path, anchor: Anchor) -> Verdict:
         lines.append(f"Exporté pour {facts['party']} le {facts['on']} par {record.actor} (enregistré le {record.at})")
     else:
         lines.append("Cet export n'a pas d'enregistrement signé")
-    return report, own, lines
+    return report, own, [*lines, *head_line(report.head)]
 
 
 def _receipt(file: Path, anchor: Anchor, _authority: Path | None) -> Verdict:

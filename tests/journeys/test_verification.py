@@ -14,6 +14,7 @@ from registry.imports.exported import is_export
 from registry.imports.verification import verify_export
 from registry.ledger.keys import parse_vkey
 from registry.ledger.verify.anchor import Anchor
+from server.home import load_log_signer
 from tests.journeys.test_exports import _asked, _done, _file, _fill
 from tests.world import SGL, World
 
@@ -118,6 +119,33 @@ async def test_a_signature_of_somebody_else_is_found(world: World, tmp_path: Pat
     origin = world.gate.recorder.origin(SGL, 2023)
     stranger = Anchor((parse_vkey(Signer.generate(f"{origin}/recorder").vkey),))
     assert _kinds(file, stranger) == ["record-unknown-key"]
+
+
+def _log(world: World) -> Anchor:
+    """What the party keeps: the log's key alone."""
+    origin = world.gate.recorder.origin(SGL, 2023)
+    return Anchor((load_log_signer(world.settings).signers(origin)[0].verifier,))
+
+
+@pytest.mark.parametrize("form", ["json", "ods", "pdf", "csv"])
+async def test_an_export_carries_its_own_proof(world: World, form: str, tmp_path: Path) -> None:
+    file = await _exported(world, form, tmp_path)
+    report = verify_export(file, _log(world))
+    assert report.findings.kept == []
+    assert report.fine
+    assert report.head is not None
+
+
+async def test_an_export_that_nobody_publishes_in_time_is_a_promise(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.gate.export_events._PATIENCE", 0.1)
+    await world.stop_publishing()
+    file = await _exported(world, "json", tmp_path)
+    report = verify_export(file, _log(world))
+    assert (report.findings.kept, report.fine, report.head) == ([], False, None)
+    assert report.manifest["receipt"] is None
+    assert verify_export(file, _recorder(world)).fine
 
 
 async def test_the_receipt_beside_the_file_confirms_it(world: World, tmp_path: Path) -> None:
