@@ -13,6 +13,8 @@ _KINDS = {
     "[OPTIONS]": "[OPTIONS]", "COMMAND [ARGS]...": "COMMANDE [ARGUMENTS]…",
 }  # fmt: skip
 _KIND = re.compile("|".join(rf"(?<![\w-]){re.escape(kind)}(?!\w)" for kind in _KINDS))
+_VALUES = re.compile(r"\[([\w-]+(?:\|[\w-]+)+)\]")
+_BESIDE = 30
 _EXTRA = re.compile(r"\[((?:default: |required)[^\]]*|[0-9x][^\]]*[<>]=[^\]]*)\]$")
 _PIECES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"default: "), "par défaut : "),
@@ -37,7 +39,17 @@ class FrenchHelp(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         """Options or commands, each with what it does."""
-        super().write_dl([(_kinds(name), _said(text)) for name, text in rows], *args, **kwargs)
+        super().write_dl([_row(name, text) for name, text in rows], *args, **kwargs)
+
+
+def _row(name: str, text: str) -> tuple[str, str]:
+    """An option and what it does; many values are listed after what it does rather than beside its name."""
+    values = _VALUES.search(name)
+    if values is None or len(values.group()) <= _BESIDE:
+        return _kinds(name), _said(text)
+    described, _, extra = _said(text).partition("  [")
+    listed = f"{described} Valeurs : {', '.join(values.group(1).split('|'))}."
+    return _kinds(_VALUES.sub("VALEUR", name)), f"{listed}  [{extra}" if extra else listed
 
 
 def _kinds(text: str) -> str:

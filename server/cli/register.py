@@ -74,7 +74,10 @@ def export(
     output: Path,
     **filters: Any,
 ) -> None:
-    """Écrire un registre, ou une partie, dans un fichier ; le manifeste voyage dedans, ou à côté."""
+    """Écrire un registre, ou un choix de fiches, dans un fichier.
+
+    Le manifeste voyage dedans, ou à côté.
+    """
     chosen = FORMATS[form]
     if kind not in chosen.kinds:
         raise click.UsageError(f"Le format {form} ne connaît pas le registre de sous-traitant.")
@@ -114,7 +117,10 @@ def _seal(installation: Installation, party: str) -> Seal:
 @click.option("--dry-run", is_flag=True, help="Dire ce que l'import changerait, sans rien changer.")
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour les machines.")
 def import_(file: Path, party: str, *, dry_run: bool, as_json: bool) -> None:
-    """Importer un registre : JSON, modèle de la CNIL (ODS, XLSX), classeurs de CISO Assistant. Tout, ou rien."""
+    """Importer un registre : tout, ou rien.
+
+    FICHIER est un export JSON, le modèle de la CNIL (ODS, XLSX) ou un classeur de CISO Assistant.
+    """
     reading = read_file(file)
 
     async def work(installation: Installation) -> Plan:

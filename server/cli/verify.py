@@ -35,7 +35,7 @@ def verify(
     authority: Path | None,
     as_json: bool,
 ) -> None:
-    """Vérifier un reçu, un dossier de preuves, un registre exporté ou la base.
+    """Vérifier un reçu, des preuves, un registre exporté ou la base.
 
     FICHIER est un reçu (.tlog-proof), un dossier de preuves (zip) ou un registre exporté, vérifié hors ligne. Un
     registre exporté se vérifie avec son reçu à côté de lui (FICHIER.tlog-proof), ou la clé d'enregistrement.

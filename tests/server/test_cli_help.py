@@ -41,6 +41,12 @@ def test_defaults_bounds_and_obligations_are_said_in_french() -> None:
     assert "[obligatoire]" in said
 
 
+def test_many_values_are_listed_after_what_the_option_does() -> None:
+    said = " ".join(CliRunner().invoke(command(), ["register", "export", "--help"], prog_name="ecluse").output.split())
+    assert "--format VALEUR Format du fichier. Valeurs : " in said
+    assert "--audience [full|public]" in said
+
+
 def test_a_missing_argument_is_named_as_the_help_names_it() -> None:
     said = CliRunner().invoke(command(), ["check"], prog_name="ecluse")
     assert said.exit_code == 2
