@@ -23,7 +23,8 @@ _DECIDERS = ("controller", "delegate")
 
 
 class Act(NamedTuple):
-    """One line of the table. `schema` names the JSON Schema of the body; `label` is what people read."""
+    """One line of the table. `schema` names the JSON Schema of the body; `label` is what people read; `confirmed` acts
+    ask a person at a browser for a second factor given lately."""
 
     name: str
     label: str
@@ -32,6 +33,7 @@ class Act(NamedTuple):
     sides: tuple[str, ...]
     roles: tuple[str, ...]
     judges_version: bool = False
+    confirmed: bool = False
 
 
 _TABLE = (
@@ -64,9 +66,9 @@ _TABLE = (
     Act("substitution", "Désigner un délégué suppléant pour ce dossier", "substitution", ("filed", "under_study"),
         ("holder",), _DECIDERS),
     Act("opinion", "Rendre l'avis du délégué à la protection des données", "opinion", ("under_study",), ("holder",),
-        ("dpo",), judges_version=True),
+        ("dpo",), judges_version=True, confirmed=True),
     Act("decision", "Décider", "decision", ("under_study", "awaiting_decision"), ("holder",), _DECIDERS,
-        judges_version=True),
+        judges_version=True, confirmed=True),
     Act("override", "Passer outre un constat bloquant", "override", ("filed", "awaiting_decision", *_APPROVED),
         ("holder",), _DECIDERS),
     Act("acceptance", "Accepter les conditions", "acceptance", ("approved", "approved_subject_to_conditions"),

@@ -52,6 +52,7 @@ async def _grant_designated(tx: Transaction, document: Document, accounts: dict[
 
 async def act(session: Session, convention_id: str, command: ConventionCommand) -> Answer[Convention]:
     """One act on a convention, with its consequences: an account for who is named, files for who succeeds."""
+    session.require_confirmation()
     found = await session.convention(convention_id, for_update=True)
     command = await _with_person(session, command)
     event = decide(found.convention, command, session.actor, session.today, new_id)

@@ -29,6 +29,7 @@ _SCHEMA = _KIND = "erasure"
 
 async def erase_request(session: Session, request_id: str, body: Document, version: int | None = None) -> Answer[File]:
     """Erase all or a part of an exchange; its other acts, facts and proofs stay. Doing it again changes nothing."""
+    session.require_confirmation()
     loaded = await load_request(session, request_id, for_update=True)
     convention = await session.convention_of(loaded)
     location = f"/api/v1/requests/{request_id}"
@@ -48,6 +49,7 @@ async def erase_request(session: Session, request_id: str, body: Document, versi
 
 async def erase_entry(session: Session, party: str, entry_id: str, body: Document) -> Answer[StoredEntry]:
     """Erase all the versions of a register entry, or the texts of one act on it."""
+    session.require_confirmation()
     scope = await own_scope(session, party)
     if not session.actor.roles & {"controller"}:
         raise Forbidden("Effacer une fiche revient au responsable de traitement.")

@@ -54,6 +54,8 @@ async def load_request(session: Session, request_id: str, *, for_update: bool = 
 
 async def act(session: Session, request_id: str, command: Command, upload: bytes | None = None) -> Answer[File]:
     """One act on an exchange: load, decide on the fresh state, append, project; `upload` is an attachment's content."""
+    if ACTS[command.act].confirmed:
+        session.require_confirmation()
     loaded = await load_request(session, request_id, for_update=True)
     convention = await session.convention_of(loaded)
     context = await _context(session, convention, loaded.file, command)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from registry.clock import Clock, paris_day
 from registry.exchange.context import Actor
@@ -11,6 +11,7 @@ from registry.gate.session import Made, Session
 from registry.ledger.signers import Recorder
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
+from registry.storage.accounts_sessions import authenticate_session
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
 from registry.storage.events import SYSTEM
@@ -28,17 +29,19 @@ def operator_of(party: str) -> Actor:
 
 
 class Unauthenticated(Refusal):
-    """No token, or one that is unknown, expired, or whose account is closed."""
+    """No token nor session, or one that is unknown, over, or whose account is closed."""
 
     slug, status, title = "unauthenticated", 401, "Authentification requise"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls (the SHA-256 of the bearer token, None without one) and what makes the call unique, if anything."""
+    """Who calls (the SHA-256 of a bearer token or of a session's id, None without either) and what makes the call
+    unique, if anything. A machine shows a token, a person at a browser has a session."""
 
     credential: bytes | None
     once: Once | None = None
+    kind: Literal["token", "session"] = "token"
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,54 @@ class Gate:
         """The present instant, by the gate's clock."""
         return self.clock()
 
-    async def session(self, tx: Transaction, credential: bytes | None) -> Session:
+    async def session(self, tx: Transaction, caller: Caller) -> Session:
         """The session of an authenticated caller in this transaction. Raises Unauthenticated."""
         now = self.now()
-        actor = await authenticate(tx, credential, now) if credential is not None else None
-        if actor is None:
-            raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
-        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+        actor, confirmed = await self._actor(tx, caller, now)
+        return self._session(tx, actor, now, confirmed=confirmed)
+
+    async def _actor(self, tx: Transaction, caller: Caller, now: datetime) -> tuple[Actor, bool]:
+        """Who calls, and whether grave acts are open to them: always to a token, to a person after a confirmation."""
+        if caller.credential is not None and caller.kind == "session":
+            if (found := await authenticate_session(tx, caller.credential, now)) is not None:
+                return found
+        elif caller.credential is not None:
+            actor = await authenticate(tx, caller.credential, now)
+            if actor is not None:
+                return actor, True
+        raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …) ou connectez-vous.")
+
+    def _session(self, tx: Transaction, actor: Actor, now: datetime, *, confirmed: bool) -> Session:
+        return Session(
+            tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names, confirmed=confirmed
+        )
+
+    async def unattended(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """A transaction that nobody is authenticated for: signing in, accepting an invitation, a command line."""
+
+        async def transaction(tx: Transaction) -> T:
+            session = self._session(tx, Actor(SYSTEM, "", frozenset()), self.now(), confirmed=True)
+            done = await work(session)
+            met.append(session)
+            return done
+
+        met: list[Session] = []
+        done = await self.engine.transact(transaction)
+        self._recorded(met[-1])
+        return done
+
+    async def glance(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """A read on one snapshot that nobody is authenticated for: who is visiting, what a link offers."""
+
+        async def transaction(tx: Transaction) -> T:
+            return await work(self._session(tx, Actor(SYSTEM, "", frozenset()), self.now(), confirmed=False))
+
+        return await self.engine.read(transaction)
+
+    def _recorded(self, session: Session) -> None:
+        self.names.learn(session.learned)
+        if session.made:
+            self.on_recorded()
 
     def acting(self, tx: Transaction, actor: Actor) -> Session:
         """The session of somebody known otherwise than by a token: who asked for a job, or the operator."""
@@ -102,7 +146,7 @@ class Gate:
         """A read on one snapshot."""
 
         async def transaction(tx: Transaction) -> T:
-            return await work(await self.session(tx, caller.credential))
+            return await work(await self.session(tx, caller))
 
         return await self.engine.read(transaction)
 
@@ -110,7 +154,7 @@ class Gate:
         """An act, at most once per idempotency key; two calls with one key at the same time give one act."""
 
         async def transaction(tx: Transaction) -> Answer[T]:
-            session = await self.session(tx, caller.credential)
+            session = await self.session(tx, caller)
             if caller.once is not None:
                 known = await replayed(tx, session.actor.id, caller.once, session.now)
                 if known is not None:
@@ -119,16 +163,14 @@ class Gate:
             if caller.once is not None:
                 answered = Answered(answer.status, answer.location)
                 await remember(tx, session.actor.id, caller.once, answered, session.now)
-            met.append(session.learned)
+            met.append(session)
             return replace(answer, made=tuple(session.made))
 
-        met: list[Names] = []
+        met: list[Session] = []
         try:
             answer = await self.engine.transact(transaction)
         except UniqueViolation:
             answer = await self.engine.transact(transaction)
-        for names in met[-1:]:
-            self.names.learn(names)
-        if answer.made:
-            self.on_recorded()
+        for session in met[-1:]:
+            self._recorded(session)
         return answer

@@ -10,7 +10,7 @@ from registry.exchange.events import Event
 from registry.ledger.keys import Signer
 from registry.ledger.signers import Recorder
 from registry.publishing.announcing import announce_party, announce_recorder
-from registry.refusals import Erased, NotFound
+from registry.refusals import Erased, NotFound, Refusal
 from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import Place, append
@@ -25,6 +25,12 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+class ConfirmationRequired(Refusal):
+    """A grave act by a person at a browser who did not confirm who they are lately."""
+
+    slug, status, title = "confirmation-required", 403, "Confirmation requise"
+
+
 @dataclass(frozen=True)
 class Made:
     """A record that a transaction made: of which object, at which revision, and its signed bytes."""
@@ -36,7 +42,10 @@ class Made:
 
 @dataclass
 class Session:
-    """One caller in one transaction; `today` is the Paris day of `now`, the server's clock."""
+    """One caller in one transaction; `today` is the Paris day of `now`, the server's clock.
+
+    `confirmed`: whether grave acts are open to the caller (`require_confirmation`).
+    """
 
     tx: Transaction
     actor: Actor
@@ -48,6 +57,12 @@ class Session:
     known: Names = field(default_factory=Names)
     learned: Names = field(default_factory=Names)
     made: list[Made] = field(default_factory=list)
+    confirmed: bool = True
+
+    def require_confirmation(self) -> None:
+        """Refuse a grave act (opinion, decision, erasure, keys, accounts) unless a second factor was given lately."""
+        if not self.confirmed:
+            raise ConfirmationRequired("Cet acte demande de confirmer votre identité par votre second facteur.")
 
     async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
         """The convention, for a caller whose party belongs to it; else NotFound."""
@@ -115,7 +130,7 @@ class Session:
         self, owner: str, object_id: str, revision: int, kind: str, schema: str, event: Event, key: bytes
     ) -> tuple[int, Event]:
         """Append one signed event to the owner's log of this year; answers its insertion id and committed form. The
-        event records the version of the schema its body was valid for."""
+        event records the version of the schema its body was valid for ("" when it has no body)."""
         log = await self.log(owner)
         name = await self._pseudonym(log, event.by)
         signers = await self.signers(log, event.party)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from registry.clock import paris_day, timestamp
@@ -52,9 +53,22 @@ async def parties_of(tx: Transaction, account: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+_KEPT_UNDER = (
+    "idempotency", "token", "password", "totp", "passkey", "recovery_code", "session", "challenge", "invitation",
+    "undertaking", "absence", "identity", "account_journal", "account_role", "actor",
+)  # fmt: skip
+
+
 async def forget(tx: Transaction, account: str) -> None:
-    """Delete an account and all that is kept under it; its id in facts and its pseudonyms then name nobody."""
-    for table in ("idempotency", "token", "account_role", "actor"):
+    """Delete an account and all that is kept under it; its id in facts and its pseudonyms then name nobody.
+
+    Absences it declares, or makes up for, go with it; so do the roles that came from them.
+    """
+    away = "SELECT id FROM absence WHERE account = ? OR substitute = ?"
+    await tx.execute(f"DELETE FROM account_role WHERE source IN ({away})", account, account)
+    await tx.execute("DELETE FROM absence WHERE substitute = ?", account)
+    await tx.execute("DELETE FROM invitation WHERE email = (SELECT email FROM account WHERE id = ?)", account)
+    for table in _KEPT_UNDER:
         await tx.execute(f"DELETE FROM {table} WHERE account = ?", account)
     await tx.execute("DELETE FROM account WHERE id = ?", account)
 
@@ -69,16 +83,89 @@ async def emails(tx: Transaction, accounts: Iterable[str]) -> Mapping[str, str]:
 
 
 async def grant(
-    tx: Transaction, account: str, party: str, roles: Sequence[str], since: date, until: date | None
+    tx: Transaction, account: str, party: str, roles: Sequence[str], since: date, until: date | None, source: str = ""
 ) -> None:
-    """Give an account roles for a party from a day on; a role held already takes the new dates."""
+    """Give an account roles for a party from a day on; a role held already takes the new dates.
+
+    `source` is the absence that the roles make up for; empty for roles held in one's own right.
+    """
     for role in roles:
         await tx.execute(
-            """INSERT INTO account_role (account, party, role, valid_from, valid_until) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (account, party, role)
+            """INSERT INTO account_role (account, party, role, valid_from, valid_until, source)
+            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, party, role, source)
             DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until""",
-            account, party, role, since.isoformat(), until.isoformat() if until else None,
+            account, party, role, since.isoformat(), until.isoformat() if until else None, source,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role of an account for a party, with its dates (ISO days, the last one included) and where it comes from."""
+
+    account: str
+    party: str
+    role: str
+    valid_from: str
+    valid_until: str | None
+    source: str
+
+
+async def held_roles(tx: Transaction, *, account: str | None = None, party: str | None = None) -> list[HeldRole]:
+    """The roles of an account, or of everybody for a party, past and future ones included."""
+    chosen = [("account = ?", account), ("party = ?", party)]
+    where = " AND ".join(clause for clause, value in chosen if value is not None)
+    rows = await tx.rows(
+        f"""SELECT account, party, role, valid_from, valid_until, source FROM account_role WHERE {where}
+        ORDER BY account, party, role, source""",
+        *(value for _, value in chosen if value is not None),
+    )
+    return [HeldRole(*row) for row in rows]
+
+
+async def accounts_by_role(tx: Transaction, day: date) -> dict[tuple[str, str], str]:
+    """One open account for each (party, role) held in its own right on a day."""
+    rows = await tx.rows(
+        """SELECT r.party, r.role, min(r.account) FROM account_role r
+        JOIN account a ON a.id = r.account AND a.closed_at IS NULL
+        WHERE r.source = '' AND r.valid_from <= ? AND (r.valid_until IS NULL OR r.valid_until >= ?)
+        GROUP BY r.party, r.role ORDER BY r.party, r.role""",
+        day.isoformat(), day.isoformat(),
+    )  # fmt: skip
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def end_roles(
+    tx: Transaction, account: str, party: str, last_day: date, *, role: str | None = None, source: str | None = None
+) -> int:
+    """End an account's roles for a party after `last_day`; those not begun by then are removed. How many there were."""
+    chosen = [("role = ?", role), ("source = ?", source)]
+    where = "account = ? AND party = ?" + "".join(f" AND {clause}" for clause, value in chosen if value is not None)
+    values = [account, party, *(value for _, value in chosen if value is not None)]
+    day = last_day.isoformat()
+    gone = await tx.execute(f"DELETE FROM account_role WHERE {where} AND valid_from > ?", *values, day)
+    ended = await tx.execute(
+        f"UPDATE account_role SET valid_until = ? WHERE {where} AND (valid_until IS NULL OR valid_until > ?)",
+        day, *values, day,
+    )  # fmt: skip
+    return gone + ended
+
+
+async def close_account(tx: Transaction, account: str, now: datetime) -> None:
+    """Nobody signs in to the account any more; its tokens stop at once."""
+    await tx.execute("UPDATE account SET closed_at = ? WHERE id = ? AND closed_at IS NULL", timestamp(now), account)
+
+
+async def reopen_account(tx: Transaction, account: str) -> None:
+    """A closed account is used again."""
+    await tx.execute("UPDATE account SET closed_at = NULL WHERE id = ?", account)
+
+
+async def end_tokens(tx: Transaction, account: str, party: str, now: datetime) -> None:
+    """The account's tokens for a party expire now."""
+    await tx.execute(
+        "UPDATE token SET expires_at = ? WHERE account = ? AND party = ? AND expires_at > ?",
+        timestamp(now), account, party, timestamp(now),
+    )  # fmt: skip
 
 
 async def issue_token(tx: Transaction, account: str, party: str, now: datetime, days: int) -> str:

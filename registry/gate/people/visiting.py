@@ -1,0 +1,50 @@
+"""Who is at the browser: what every page shows of them, and what only an open session with a party may see."""
+
+from dataclasses import dataclass
+
+from registry.gate.people.entering import parties_of
+from registry.gate.session import Session
+from registry.storage.accounts import emails
+from registry.storage.accounts_sessions import Browser, find_session
+from registry.storage.conventions import convention_ids
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A live session with what its pages show: the account's address, its parties and roles today, their names."""
+
+    browser: Browser
+    email: str
+    parties: dict[str, list[str]]
+    names: dict[str, str]
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles held today for the party chosen."""
+        return self.parties.get(self.browser.party or "", [])
+
+    @property
+    def acting(self) -> bool:
+        """Whether the person acts for a party: signed in, party chosen, a role there today."""
+        return self.browser.stage == "open" and bool(self.roles)
+
+
+async def visitor(session: Session, hashed: bytes) -> Visitor | None:
+    """Who a session's key stands for, None when it is over."""
+    browser = await find_session(session.tx, hashed, session.now)
+    if browser is None:
+        return None
+    address = (await emails(session.tx, [browser.account]))[browser.account]
+    parties = await parties_of(session, browser.account)
+    return Visitor(browser, address, parties, await party_names(session, parties))
+
+
+async def party_names(session: Session, parties: dict[str, list[str]] | list[str]) -> dict[str, str]:
+    """The names of parties by id, in their conventions."""
+    names = {party: party for party in parties}
+    for convention_id in await convention_ids(session.tx) if names else []:
+        loaded = await session.conventions.load(session.tx, convention_id)
+        for party in loaded.convention.parties() if loaded is not None else ():
+            if party["id"] in names:
+                names[party["id"]] = str(party["name"])
+    return names
