@@ -13,12 +13,28 @@ from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
 from server.api import conventions, documents, erasure, exports, imports, ledger, registers, requests, system
-from server.api.http import JSON_LIMIT, PREFIX, require_bearer
+from server.api.http import JSON_LIMIT, PREFIX
+from server.auth.browser import api_guard, page_guard
+from server.auth.context import Auth
+from server.auth.oidc import Provider
+from server.auth.passkeys import Site
 from server.cleaning import Cleaner, cleaning
-from server.home import load_guard, load_log_signer, load_recorder, load_vault
+from server.expiry import expiring
+from server.headers import hardened
+from server.home import is_demo, load_guard, load_log_signer, load_recorder, load_secrets, load_vault
 from server.jobs import Jobs
 from server.logs import configure_logs
-from server.pages import exchanges, welcome
+from server.pages import (
+    account,
+    assets,
+    demonstration,
+    exchanges,
+    invitation,
+    outside_identity,
+    party_accounts,
+    sign_in,
+    welcome,
+)
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
@@ -30,6 +46,10 @@ PRIVATE_HANDLERS = [
 ]  # fmt: skip
 PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
+PAGE_HANDLERS = [
+    *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
+    *invitation.HANDLERS, *outside_identity.HANDLERS,
+]  # fmt: skip
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -46,6 +66,7 @@ def create_app(settings: Settings) -> Litestar:
     jobs = Jobs(gate, settings)
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
     cleaner = Cleaner(engine)
+    auth = _auth(settings, gate)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -55,19 +76,20 @@ def create_app(settings: Settings) -> Litestar:
             await operator.check()
             await witnesses.check()
             gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(workers, app), cleaning(cleaner), jobs.running():
+            async with publishing(workers, app), cleaning(cleaner), expiring(gate), jobs.running():
                 yield
         finally:
             await engine.close()
 
+    pages = [*PAGE_HANDLERS, *(demonstration.HANDLERS if auth.demo else [])]
     return Litestar(
         route_handlers=[
-            Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[require_bearer]),
+            Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[api_guard]),
             Router(PREFIX, route_handlers=PUBLIC_HANDLERS),
-            Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[require_bearer]),
+            Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[api_guard]),
             *system.ROOT_HANDLERS,
-            *welcome.HANDLERS,
-            *exchanges.HANDLERS,
+            *assets.HANDLERS,
+            Router("/", route_handlers=pages, guards=[page_guard]),
         ],
         lifespan=[lifespan],
         state=State(
@@ -77,12 +99,20 @@ def create_app(settings: Settings) -> Litestar:
                 "jobs": jobs,
                 "operator": operator,
                 "cleaner": cleaner,
+                "auth": auth,
                 "failure": None,
                 "stop": stop_serving,
             }
         ),
+        before_send=[hardened(https=auth.https)],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=JSON_LIMIT,
         exception_handlers={Refusal: on_refusal, Busy: on_busy, HTTPException: on_http, 500: on_any, Exception: on_any},
     )
+
+
+def _auth(settings: Settings, gate: Gate) -> Auth:
+    site, oidc = Site(settings.public_url), settings.oidc
+    provider = Provider(oidc, f"{site.origin}{outside_identity.CALLBACK}") if oidc is not None else None
+    return Auth(gate, load_secrets(settings), site, provider, demo=is_demo(settings))

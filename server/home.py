@@ -1,6 +1,7 @@
 """The home folder: the one place that holds what this installation owns, private keys included (files 0600).
 
-`keys/log.pem` signs heads, `keys/recorder.pem` records, `keys/openings.key` protects what people typed. A signing key
+`keys/log.pem` signs heads, `keys/recorder.pem` records, `keys/openings.key` protects what people typed,
+`keys/secrets.key` what must be readable of people's secrets (seeds of one-time codes). A signing key
 that is being replaced stays beside the new one as `….old.pem`; `keys/parties/<party>.pem` are the keys of parties that
 entrust theirs to this host. All are encrypted when ECLUSE_KEY_PASSPHRASE is set.
 """
@@ -10,6 +11,7 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from registry.ledger.keys import Signer
@@ -21,8 +23,18 @@ from server.settings import SettingError, Settings
 SIGNING = {"log": "ECLUSE_LOG_KEY", "recorder": "ECLUSE_RECORDER_KEY"}
 """The signing keys of an installation, by the name of their file, with the variable that may hold one instead."""
 _VAULT = "openings.key"
+_SECRETS = "secrets.key"
 _ENCRYPTED = b"scrypt "
 _SALT_BYTES = 16
+
+
+DEMO_MARK = "ecluse-demo"
+"""The file that says that a home is the demonstration's own: it may be wiped, and anybody may take any role there."""
+
+
+def is_demo(settings: Settings) -> bool:
+    """Whether the home is marked as the demonstration's."""
+    return (settings.home / DEMO_MARK).is_file()
 
 
 def create_keys(settings: Settings) -> None:
@@ -33,7 +45,8 @@ def create_keys(settings: Settings) -> None:
         raise SettingError(f"Des clés existent déjà dans « {folder} » : elles ne sont jamais remplacées.")
     for name in SIGNING:
         write_private(folder / f"{name}.pem", Signer.generate(name).to_pem(settings.key_passphrase))
-    write_private(folder / _VAULT, _encoded(secrets.token_bytes(KEY_BYTES), settings.key_passphrase))
+    write_private(folder / _VAULT, _encoded(secrets.token_bytes(KEY_BYTES), settings.key_passphrase, _VAULT))
+    write_private(folder / _SECRETS, _encoded(Fernet.generate_key(), settings.key_passphrase, _SECRETS))
 
 
 def remove_keys(settings: Settings) -> None:
@@ -65,6 +78,58 @@ def end_rotation(settings: Settings, name: str) -> None:
         former.unlink()
     except FileNotFoundError:
         raise SettingError("Aucun remplacement de cette clé n'est en cours.") from None
+
+
+def create_secrets_key(settings: Settings) -> bool:
+    """The key of people's secrets, for an installation made before there was one; False when it has one."""
+    path = _folder(settings) / _SECRETS
+    if path.exists() or os.environ.get("ECLUSE_SECRETS_KEY"):
+        return False
+    write_private(path, _encoded(Fernet.generate_key(), settings.key_passphrase, _SECRETS))
+    return True
+
+
+def rotate_secrets(settings: Settings) -> MultiFernet:
+    """A new key in front of the present one. Raises SettingError while a former one is still there."""
+    keys = _secrets_keys(settings)
+    if len(keys) > 1:
+        raise SettingError("Un remplacement est en cours : « --end » y met fin.")
+    return _keep_secrets(settings, [Fernet.generate_key(), *keys])
+
+
+def end_secrets_rotation(settings: Settings) -> MultiFernet:
+    """Destroy the key that was replaced; everything must be sealed under the new one. Raises SettingError."""
+    keys = _secrets_keys(settings)
+    if len(keys) == 1:
+        raise SettingError("Aucun remplacement de cette clé n'est en cours.")
+    return _keep_secrets(settings, keys[:1])
+
+
+def _keep_secrets(settings: Settings, keys: list[bytes]) -> MultiFernet:
+    path = _folder(settings) / _SECRETS
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    write_private(fresh, _encoded(b"\n".join(keys), settings.key_passphrase, _SECRETS))
+    fresh.replace(path)
+    return load_secrets(settings)
+
+
+def load_secrets(settings: Settings) -> MultiFernet:
+    """What seals and opens people's secrets: the newest key first. Raises SettingError when there is none."""
+    return MultiFernet([Fernet(key) for key in _secrets_keys(settings)])
+
+
+def _secrets_keys(settings: Settings) -> list[bytes]:
+    stored = _secret(settings, "ECLUSE_SECRETS_KEY", _SECRETS).strip()
+    try:
+        keys = _decoded(stored, settings.key_passphrase, _SECRETS).split(b"\n")
+        MultiFernet([Fernet(key) for key in keys])
+    except (ValueError, Unreadable) as error:
+        raise SettingError(
+            "La clé des secrets est illisible : le contenu de « secrets.key » est attendu, ou ECLUSE_KEY_PASSPHRASE "
+            "manque."
+        ) from error
+    return keys
 
 
 def create_party_key(settings: Settings, party: str) -> Signer:
@@ -111,7 +176,7 @@ def load_vault(settings: Settings) -> Vault:
     """The vault, from ECLUSE_OPENINGS_KEY (base64) or the home's file. Raises SettingError when there is none."""
     stored = _secret(settings, "ECLUSE_OPENINGS_KEY", _VAULT).strip()
     try:
-        return Vault(_decoded(stored, settings.key_passphrase))
+        return Vault(_decoded(stored, settings.key_passphrase, _VAULT))
     except (ValueError, Unreadable) as error:
         raise SettingError(
             "La clé des ouvertures est illisible : 32 octets en base64 sont attendus, ou ECLUSE_KEY_PASSPHRASE manque."
@@ -123,7 +188,7 @@ def _folder(settings: Settings) -> Path:
 
 
 def _names() -> list[str]:
-    return [*(f"{name}.pem" for name in SIGNING), _VAULT]
+    return [*(f"{name}.pem" for name in SIGNING), _VAULT, _SECRETS]
 
 
 def _signer(settings: Settings, name: str) -> Signer:
@@ -145,23 +210,23 @@ def _read_signer(name: str, pem: bytes, settings: Settings) -> Signer:
         ) from error
 
 
-def _encoded(key: bytes, passphrase: bytes | None) -> bytes:
-    """The key as base64, or `scrypt <salt> <key sealed under the passphrase>`."""
+def _encoded(key: bytes, passphrase: bytes | None, name: str) -> bytes:
+    """The key as base64, or `scrypt <salt> <key sealed under the passphrase>`; `name` is its file's."""
     if passphrase is None:
         return base64.b64encode(key) + b"\n"
     salt = secrets.token_bytes(_SALT_BYTES)
-    sealed = seal(_stretched(passphrase, salt), key, _VAULT)
+    sealed = seal(_stretched(passphrase, salt), key, name)
     return _ENCRYPTED + base64.b64encode(salt) + b" " + base64.b64encode(sealed) + b"\n"
 
 
-def _decoded(stored: bytes, passphrase: bytes | None) -> bytes:
+def _decoded(stored: bytes, passphrase: bytes | None, name: str) -> bytes:
     if not stored.startswith(_ENCRYPTED):
         return base64.b64decode(stored, validate=True)
     salt, _, sealed = stored.removeprefix(_ENCRYPTED).partition(b" ")
     if passphrase is None:
         raise Unreadable("a passphrase is needed")
     key = _stretched(passphrase, base64.b64decode(salt, validate=True))
-    return unseal(key, base64.b64decode(sealed, validate=True), _VAULT)
+    return unseal(key, base64.b64decode(sealed, validate=True), name)
 
 
 def _stretched(passphrase: bytes, salt: bytes) -> bytes:

@@ -9,6 +9,8 @@ from litestar.exceptions import HTTPException
 
 from registry.refusals import Detail, Refusal
 from registry.storage.engines import Busy
+from registry.storage.rates import TooOften
+from server.pages.errors import error_page, wants_page
 
 TYPE_PREFIX = "urn:ecluse:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -49,57 +51,55 @@ class TooLarge(Refusal):
 
 
 def problem(
+    request: Request[Any, Any, Any],
     slug: str,
     status: int,
     title: str,
     sentence: str,
     *,
-    path: str,
     details: list[Detail] | None = None,
     headers: dict[str, str] | None = None,
-) -> Response[bytes]:
-    """A problem response; `instance` is the request's path."""
+) -> Response[Any]:
+    """A page for a browser, else a problem response whose `instance` is the request's path."""
+    if wants_page(request):
+        return error_page(request, slug, status, title, sentence, details or [], headers or {})
     content: dict[str, Any] = {
         "type": TYPE_PREFIX + slug,
         "title": title,
         "status": status,
         "detail": sentence,
-        "instance": path,
+        "instance": request.url.path,
     }
     if details:
         content["errors"] = details
     return Response(msgspec.json.encode(content), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
 
 
-def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A refusal of the domain, as it says itself."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    if isinstance(refusal, TooOften):
+        headers["Retry-After"] = str(refusal.wait)
     return problem(
-        refusal.slug,
-        refusal.status,
-        refusal.title,
-        refusal.sentence,
-        path=request.url.path,
-        details=refusal.details,
-        headers=headers,
+        request, refusal.slug, refusal.status, refusal.title, refusal.sentence, details=refusal.details, headers=headers
     )
 
 
-def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An error of the framework: unknown address, method not allowed, body too large."""
     slug, title, sentence = _HTTP.get(error.status_code, _HTTP[400])
     headers = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
-    return problem(slug, error.status_code, title, sentence, path=request.url.path, headers=headers)
+    return problem(request, slug, error.status_code, title, sentence, headers=headers)
 
 
-def on_busy(request: Request[Any, Any, Any], _error: Busy) -> Response[bytes]:
+def on_busy(request: Request[Any, Any, Any], _error: Busy) -> Response[Any]:
     """Every connection to the database is taken."""
     sentence = "Le service est très sollicité : réessayez dans quelques secondes."
-    return problem("busy", 503, "Service saturé", sentence, path=request.url.path, headers={"Retry-After": "2"})
+    return problem(request, "busy", 503, "Service saturé", sentence, headers={"Retry-After": "2"})
 
 
-def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def on_any(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Anything unforeseen: logged with its trace, answered without any detail."""
     _log.error("unhandled error", path=request.url.path, exc_info=error)
     slug, title, sentence = _INTERNAL
-    return problem(slug, 500, title, sentence, path=request.url.path)
+    return problem(request, slug, 500, title, sentence)

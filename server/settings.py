@@ -5,12 +5,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from registry.clock import Clock, clock_on, system_clock
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class SettingError(Exception):
     """A setting that cannot be used; the message is the sentence shown to the operator."""
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """The OpenID provider through which people may sign in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    scope: str
+    acr: str | None
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,8 @@ class Settings:
     guard: Path | None = None
     key_passphrase: bytes | None = field(default=None, repr=False)
     tsa_url: str | None = None
+    public_url: str = "http://localhost:8000"
+    oidc: "OidcSettings | None" = None
 
     @property
     def guard_file(self) -> Path:
@@ -56,6 +73,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         guard=Path(given["ECLUSE_GUARD"]) if given.get("ECLUSE_GUARD") else None,
         key_passphrase=given["ECLUSE_KEY_PASSPHRASE"].encode() if given.get("ECLUSE_KEY_PASSPHRASE") else None,
         tsa_url=_tsa_url(given.get("ECLUSE_TSA_URL") or ""),
+        public_url=_public_url(given.get("ECLUSE_PUBLIC_URL") or "http://localhost:8000"),
+        oidc=_oidc(given),
     )
 
 
@@ -94,6 +113,36 @@ def _tsa_url(url: str) -> str | None:
     if url and not url.startswith(("https://", "http://")):
         raise SettingError("ECLUSE_TSA_URL : l'adresse http(s) d'un service d'horodatage RFC 3161.")
     return url or None
+
+
+def _public_url(url: str) -> str:
+    """The origin by which browsers reach the service: links, passkeys and cookies depend on it."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingError("ECLUSE_PUBLIC_URL : une origine, par exemple https://ecluse.exemple.fr (sans chemin).")
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise SettingError("ECLUSE_PUBLIC_URL : https est obligatoire, sauf sur la machine même (localhost).")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
+    issuer = given.get("ECLUSE_OIDC_ISSUER") or ""
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL):
+        raise SettingError("ECLUSE_OIDC_ISSUER : l'adresse https du fournisseur d'identité.")
+    missing = [n for n in ("ECLUSE_OIDC_CLIENT_ID", "ECLUSE_OIDC_CLIENT_SECRET") if not given.get(n)]
+    if missing:
+        raise SettingError(f"{missing[0]} : obligatoire avec ECLUSE_OIDC_ISSUER.")
+    return OidcSettings(
+        issuer=issuer,
+        client_id=given["ECLUSE_OIDC_CLIENT_ID"],
+        client_secret=given["ECLUSE_OIDC_CLIENT_SECRET"],
+        name=given.get("ECLUSE_OIDC_NAME") or "ProConnect",
+        scope=given.get("ECLUSE_OIDC_SCOPE") or "openid email siret",
+        acr=given.get("ECLUSE_OIDC_ACR") or None,
+    )
 
 
 def _pool_size(text: str) -> int:

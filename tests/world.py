@@ -7,7 +7,7 @@ import copy
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -52,9 +52,10 @@ class Calendar:
     """A clock that a test moves."""
 
     day: date = date(2023, 3, 1)
+    minutes: int = 0
 
     def __call__(self) -> datetime:
-        return datetime.combine(self.day, time(10), ZoneInfo("Europe/Paris"))
+        return datetime.combine(self.day, time(10), ZoneInfo("Europe/Paris")) + timedelta(minutes=self.minutes)
 
 
 @dataclass
@@ -260,7 +261,7 @@ async def running(app: Any) -> AsyncIterator[None]:
 @asynccontextmanager
 async def opened_world(home: Path, url: str, document: dict[str, Any] | None = None) -> AsyncIterator[World]:
     """The application on a fresh migrated database; the calendar stands at 1 March 2023."""
-    settings = Settings(home, url, "ecluse.example", None, 5)
+    settings = Settings(home, url, "ecluse.example", None, 5, public_url="http://ecluse.example")
     create_keys(settings)
     app = create_app(settings)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -10,9 +10,12 @@ from registry.gate.inspection import inspection_of
 from registry.gate.jobs import ask_export, cancel_job, job_of
 from registry.refusals import WrongState
 from registry.storage.jobs import Job
-from server.api.http import Call, answer, caller, document, gate_of, parameters, raw_body, slug_of, uuid_of
+from registry.storage.rates import Limit
+from server.api.http import Call, answer, caller, document, gate_of, limited, parameters, raw_body, slug_of, uuid_of
 from server.api.registers import day_of
 from server.jobs import Jobs
+
+EXPORTS = Limit("exports", 60, 2)
 
 
 def _jobs(request: Call) -> Jobs:
@@ -38,6 +41,7 @@ def _shown(job: Job) -> dict[str, Any]:
 @post("/parties/{party:str}/register/exports", name="ask_export", status_code=202)
 async def ask(request: Call, party: FromPath[str]) -> Response[bytes]:
     """Ask for an export; its address tells how far it is."""
+    await limited(request, EXPORTS)
     body = await raw_body(request)
     asked, slug = document(request, body, "register_export"), slug_of(party)
     who, gate = caller(request, body), gate_of(request)

@@ -8,21 +8,22 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
-from litestar.connection import ASGIConnection
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import HTTPException
-from litestar.handlers.base import BaseRouteHandler
 
 from registry.exchanged_data import refuse_in_document
-from registry.gate import Answer, Caller, Gate, Unauthenticated
+from registry.gate import Answer, Caller, Gate
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.accounts import token_hash
 from registry.storage.idempotency import Once
+from registry.storage.rates import Limit, TooOften, spend
 from schemas import decoded, violations
+from server.auth.browser import visiting
 from server.problems import BadParameter, TooLarge, UnreadableBody, UnsupportedMediaType
 
 JSON_LIMIT = 1_000_000
 """Largest JSON body, in bytes."""
+UPLOADS = Limit("uploads", 60, 2)
 DEFAULT_LIMIT, MAXIMUM_LIMIT = 50, 200
 PREFIX = "/api/v1"
 
@@ -42,17 +43,14 @@ def gate_of(request: Call) -> Gate:
     return gate
 
 
-def require_bearer(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Nothing is read of a call that brings no token. Raises Unauthenticated."""
-    if not connection.headers.get("authorization", "").lower().startswith("bearer "):
-        raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …).")
-
-
 def caller(request: Call, body: bytes | None = None) -> Caller:
-    """Who calls, by bearer token; with the idempotency key of a POST, when it brings one."""
+    """Who calls, by bearer token or else by session; with the idempotency key of a POST, when it brings one."""
+    once = _once(request, body) if body is not None else None
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    credential = token_hash(token.strip()) if scheme.lower() == "bearer" and token else None
-    return Caller(credential, _once(request, body) if body is not None else None)
+    if scheme.lower() == "bearer" and token:
+        return Caller(token_hash(token.strip()), once)
+    found = visiting(request)
+    return Caller(found.browser.hash if found is not None else None, once, "session")
 
 
 def _once(request: Call, body: bytes) -> Once | None:
@@ -77,6 +75,14 @@ def slug_of(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise NotFound("Cette adresse n'existe pas.")
     return text
+
+
+async def limited(request: Call, limit: Limit) -> None:
+    """Count a costly call of who calls, or of the network address; it holds across processes. Raises TooOften."""
+    gate, who = gate_of(request), caller(request)
+    key = who.credential or (request.client.host if request.client else "").encode()
+    if not await gate.engine.transact(lambda tx: spend(tx, limit, key, gate.now())):
+        raise TooOften(limit.seconds)
 
 
 async def raw_body(request: Call, limit: int = JSON_LIMIT) -> bytes:
@@ -112,9 +118,10 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
 
 
 async def uploaded(request: Call) -> tuple[FormMultiDict, UploadFile]:
-    """A multipart form and its `file`. Raises UnsupportedMediaType, UnreadableBody or Invalid."""
+    """A multipart form and its `file`. Raises UnsupportedMediaType, TooOften, UnreadableBody or Invalid."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("Envoyez le fichier dans un formulaire multipart/form-data.")
+    await limited(request, UPLOADS)
     try:
         form = await request.form()
     except HTTPException as error:

@@ -14,13 +14,15 @@ from registry.ledger.errors import LedgerError
 from registry.ledger.tiles import ENTRIES, parse_tile_path
 from registry.publishing import serving
 from registry.refusals import NotFound
-from server.api.http import Call, answer, caller, gate_of, parameters, raw_body, uuid_of
+from registry.storage.rates import Limit
+from server.api.http import Call, answer, caller, gate_of, limited, parameters, raw_body, uuid_of
 from server.problems import BadParameter
 
 _NOTE, _TILE = "text/plain", "application/octet-stream"
 _SHORT = {"Cache-Control": "private, max-age=1"}
 _IMMUTABLE = {"Cache-Control": "private, max-age=31536000, immutable"}
 _LINES_LIMIT = 100_000
+EVIDENCE = Limit("evidence", 60, 2)
 
 
 def _file(content: bytes | None, media_type: str, headers: dict[str, str], status: int = 200) -> Response[bytes]:
@@ -119,6 +121,7 @@ async def evidence(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """Everything that proves an exchange's history, in one zip that is checked offline."""
     parameters(request, ())
     identifier = uuid_of(request_id)
+    await limited(request, EVIDENCE)
     pack = await gate_of(request).read(caller(request), lambda session: evidence_of(session, identifier))
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{pack.name}"'}
     return _file(pack.content, "application/zip", headers)

@@ -47,6 +47,7 @@ _STATUSES = {
     415: "Format non pris en charge",
     422: "Document refusé, avec le pointeur de chaque erreur",
     428: "Version à préciser (If-Match)",
+    429: "Trop de demandes rapprochées",
     500: "Erreur interne ; rien n'a été changé",
     503: "Service saturé",
 }
@@ -91,10 +92,13 @@ def openapi() -> Schema:
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}],
+        "security": [{"bearer": []}, {"session": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-ecluse"},
+            },
             "schemas": {**answers(), **{f"body_{name}": _embedded(name) for name in bodies}},
         },
     }

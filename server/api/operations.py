@@ -50,6 +50,7 @@ def _act(act: Act) -> Operation:
         answer="standing_with_findings" if saved else "standing",
         version="required" if act.judges_version else "admitted",
         parameters=("stage",) if saved else (),
+        refuses=(429,) if act.name == "attachments" else (),
     )
 
 
@@ -78,7 +79,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
               "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
     Operation("read_evidence", "get", "/requests/{request_id}/evidence", _EXCHANGES,
-              "Télécharger le dossier de preuves (zip)", "file", media_type="application/zip"),
+              "Télécharger le dossier de preuves (zip)", "file", media_type="application/zip", refuses=(429,)),
     Operation("read_receipt", "get", "/receipts/{object_id}/{revision}", _EXCHANGES,
               "Télécharger le reçu d'un enregistrement (tlog-proof ; 202 et la note signée tant qu'il attend)", "file",
               media_type="text/plain", pending=True),
@@ -109,7 +110,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_entry_versions", "get", "/parties/{party}/register/entries/{entry}/versions", _REGISTERS,
               "Lister les versions d'une fiche", "entry_versions"),
     Operation("ask_export", "post", "/parties/{party}/register/exports", _REGISTERS, "Demander un export", "export", 202,
-              "register_export"),
+              "register_export", refuses=(429,)),
     Operation("read_export", "get", "/parties/{party}/register/exports/{export}", _REGISTERS,
               "Suivre un export", "export"),
     Operation("cancel_export", "delete", "/parties/{party}/register/exports/{export}", _REGISTERS,
@@ -119,7 +120,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("inspect", "get", "/parties/{party}/inspection", _REGISTERS,
               "Voir, à une date, tout ce qui appuie les échanges approuvés", "inspection", parameters=("as_of",)),
     Operation("import_register", "post", "/parties/{party}/register/imports", _REGISTERS,
-              "Importer un registre, ou voir ce que l'import changerait", "import_plan", body="upload",
+              "Importer un registre, ou voir ce que l'import changerait", "import_plan", body="upload", refuses=(429,),
               parameters=("dry_run",)),
     Operation("read_schema", "get", "/schemas/{name}", _REFERENCE, "Lire le schéma d'un document", "schema",
               parameters=("version",), public=True),

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -32,7 +33,8 @@ def demo(port: int, folder: Path) -> None:
     from server.publication import serve_until_stopped
 
     listening = _listen(port)
-    settings = at_home(read_settings(), folder)
+    address = f"http://localhost:{listening.getsockname()[1]}"
+    settings = replace(at_home(read_settings(), folder), public_url=address)
     prepare_folder(settings)
     click.echo("Préparation de la démonstration…", err=True)
     people, file = asyncio.run(build(settings))
@@ -41,7 +43,7 @@ def demo(port: int, folder: Path) -> None:
         click.echo(f"  {person.party:<22} {label('role', person.roles[0]):<44} {person.email:<46} {person.token}")
     click.echo(f"\nJetons en variables du shell : . {folder / TOKENS}   (par exemple ${variable(people[0])})")
     click.echo(f"Échange d'aujourd'hui, actif : {file.reference}, /api/v1/requests/{file.id}")
-    click.echo(f"\nÉcluse écoute sur http://127.0.0.1:{listening.getsockname()[1]}/   (Ctrl-C pour arrêter)")
+    click.echo(f"\nChoisir une fonction : {address}/demonstration   (Ctrl-C pour arrêter)")
     app = create_app(settings)
     config = uvicorn.Config(app, loop="uvloop", http="httptools", access_log=False, log_level="warning")
     serve_until_stopped(uvicorn.Server(config), app, [listening])

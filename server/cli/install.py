@@ -17,7 +17,7 @@ from registry.storage.migrations import migrate
 from registry.storage.rebuild import rebuild as refold
 from schemas import decoded, violations
 from server.cli.installation import Installation, run
-from server.home import create_keys, load_recorder, load_vault, remove_keys
+from server.home import create_keys, create_secrets_key, load_recorder, load_vault, remove_keys
 from server.settings import Settings, read_settings
 
 
@@ -93,6 +93,7 @@ def migrate_database() -> None:
             await engine.close()
 
     ran = asyncio.run(work())
+    create_secrets_key(settings)
     click.echo(f"Migrations passées : {', '.join(ran)}." if ran else "La base est déjà à jour.")
 
 

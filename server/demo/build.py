@@ -19,11 +19,10 @@ from schemas import enumeration
 from schemas.references import reference
 from server.demo.player import Calendar, Person, Player
 from server.demo.story import CAF, CONVENTION, play
-from server.home import create_keys, load_recorder, load_vault, write_private
+from server.home import DEMO_MARK, create_keys, load_recorder, load_vault, write_private
 from server.seals import make_demonstration_seal
 from server.settings import SettingError, Settings
 
-MARK = "ecluse-demo"
 TOKENS = "tokens.env"
 _MARK_TEXT = "Ce dossier appartient à la démonstration d'Écluse : « ecluse demo » l'efface et le refait.\n"
 _TOKEN_DAYS = 3650
@@ -34,12 +33,12 @@ def prepare_folder(settings: Settings) -> None:
     anything else."""
     folder = settings.home
     if folder.exists():
-        if any(folder.iterdir()) and not (folder / MARK).is_file():
+        if any(folder.iterdir()) and not (folder / DEMO_MARK).is_file():
             raise SettingError(f"« {folder} » n'est pas un dossier de démonstration : rien n'a été effacé.")
         shutil.rmtree(folder)
         settings.guard_file.unlink(missing_ok=True)
     folder.mkdir(parents=True)
-    (folder / MARK).write_text(_MARK_TEXT, encoding="utf-8")
+    (folder / DEMO_MARK).write_text(_MARK_TEXT, encoding="utf-8")
 
 
 async def build(settings: Settings) -> tuple[list[Person], File]:
@@ -124,4 +123,5 @@ def variable(person: Person) -> str:
 def at_home(settings: Settings, folder: Path) -> Settings:
     """The same settings with the demonstration's home; on SQLite its own file, else the (empty) database given."""
     own = f"sqlite:///{(folder / 'ecluse.sqlite3').absolute()}"
-    return replace(settings, home=folder, guard=None, database_url=own if settings.on_sqlite else settings.database_url)
+    url = own if settings.on_sqlite else settings.database_url
+    return replace(settings, home=folder, guard=None, database_url=url, oidc=None)

@@ -1,0 +1,93 @@
+"""Pages from templates: escaped, strict about names, in the visitor's language, never stored by anybody."""
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.response import Response
+
+from schemas import label
+from server.auth.browser import cookie, csrf_token, session_cookie, visiting
+from server.auth.context import auth_of
+from server.pages.language import COOKIE, LANGUAGES, language_of, translations
+
+Call = Request[Any, Any, Any]
+
+_HERE = Path(__file__).parent
+_PARIS = ZoneInfo("Europe/Paris")
+_PRIVATE = {"Cache-Control": "no-store"}
+_YEAR = 365 * 24 * 3600
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates of a language; kept, because compiling them costs more than rendering."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    spoken = translations(language)
+    made.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    made.filters |= {
+        "day": lambda value: format_date(_day(value), "d MMMM y", locale=language),
+        "moment": lambda value: _moment(value, language),
+        "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
+    }
+    made.globals["language"] = language
+    return made
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _moment(value: datetime | str, language: str) -> str:
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return format_datetime(instant.astimezone(_PARIS), "d MMMM y, HH:mm", locale=language)
+
+
+def page(
+    request: Call, template: str, status: int = 200, *, cookies: tuple[Cookie, ...] = (), **context: Any
+) -> Response[str]:
+    """A page. `cookies` go with it."""
+    language = language_of(request)
+    auth = auth_of(request)
+    shown = {
+        "me": visiting(request),
+        "csrf": csrf_token(request),
+        "here": request.url.path,
+        "languages": LANGUAGES,
+        "demo": auth.demo,
+        "errors": {},
+        **context,
+    }
+    text = environment(language).get_template(template).render(shown)
+    if request.query_params.get("lang") in LANGUAGES:
+        cookies = (*cookies, cookie(auth, COOKIE, language, _YEAR))
+    return Response(text, status_code=status, media_type="text/html", headers=_PRIVATE, cookies=cookies)
+
+
+def redirect(
+    request: Call, path: str, *, session_id: str | None = None, cookies: tuple[Cookie, ...] = ()
+) -> Response[str]:
+    """See another page of this site (303), with the session's new id when there is one."""
+    if session_id is not None:
+        cookies = (*cookies, session_cookie(auth_of(request), session_id))
+    return Response(
+        "", status_code=303, media_type="text/html", headers={"Location": path, **_PRIVATE}, cookies=cookies
+    )
+
+
+def sentence(request: Call, text: str) -> str:
+    """A sentence of ours in the visitor's language."""
+    return translations(language_of(request)).gettext(text)

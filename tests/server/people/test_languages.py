@@ -1,0 +1,28 @@
+"""The English catalogue says everything that the French pages say."""
+
+from registry.refusals import Refusal
+from schemas import enumeration, label
+from server.pages.language import translations
+from server.problems import TooLarge
+from tests.server.people.messages import in_refusals, in_templates
+
+_SHOWN = ("registry.refusals", "registry.gate.people", "registry.storage.rates", "server.auth", "server.problems")
+
+
+def _kinds(kind: type[Refusal]) -> set[type[Refusal]]:
+    return {kind, *(found for below in kind.__subclasses__() for found in _kinds(below))}
+
+
+def test_nothing_of_the_pages_is_missing_in_english() -> None:
+    english = translations("en")
+    titles = {kind.title for kind in _kinds(Refusal) if kind.__module__.startswith(_SHOWN)}
+    roles = {label("role", role) for role in enumeration("role")}
+    same = {"Absence"}
+    wanted = in_templates() | in_refusals() | roles | titles
+    assert TooLarge.title in titles
+    assert len(wanted) > 250
+    missing = {
+        text for text in wanted - same if english.gettext(text) == text and english.ngettext(text, text, 1) == text
+    }
+    plural = {text for text in missing if english.ngettext(text, "%(count)s personnes", 2) != "%(count)s personnes"}
+    assert missing - plural == set()
