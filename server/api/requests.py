@@ -45,6 +45,7 @@ from server.api.http import (
     uuid_of,
 )
 from server.problems import BadParameter
+from server.uploads import require_document
 
 UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
@@ -250,6 +251,7 @@ async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     if found:
         raise Invalid("La pièce est mal décrite.", [Detail(pointer=v.pointer, message=v.message) for v in found])
     refuse_in_document(metadata)
+    require_document(upload.filename, content)
     digest = await asyncio.to_thread(_examined, content)
     command = Command("attachments", metadata, if_match(request), facts={"sha256": digest, "size": len(content)})
     return await _perform(request, request_id, command, digest.encode(), content)
