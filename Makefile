@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -o -name '*.html' -o -name '*.css')
+SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.po')
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve check test soak bench docs lock clean
@@ -30,6 +30,11 @@ $(VENV)/test.stamp: $(VENV)/runtime.stamp requirements/test.txt
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
 
+$(VENV)/provider.stamp: $(VENV)/test.stamp tests/oidc/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/oidc && npm ci --silent --no-audit --no-fund; \
+		else echo "Sans npm (Debian : apt-get install nodejs npm), la connexion OpenID n'est pas testée." >&2; fi
+	@touch $@
+
 $(VENV)/check.stamp: $(VENV)/test.stamp requirements/check.txt
 	@$(PIP) install --require-hashes -r requirements/check.txt
 	@touch $@
@@ -48,7 +53,7 @@ check: $(VENV)/check.stamp ## style, types, sens des dépendances
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/test.stamp ## tous les tests, sur SQLite et sur PostgreSQL
+test: $(VENV)/provider.stamp ## tous les tests, sur SQLite et sur PostgreSQL
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 soak: $(VENV)/test.stamp ## versions longues des tests de coupure et de propriété
