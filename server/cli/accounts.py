@@ -1,13 +1,17 @@
-"""`ecluse account add` and `ecluse token issue`."""
+"""`ecluse account add`, `ecluse account invite` and `ecluse token issue`."""
 
 from datetime import date, datetime
 
 import click
 
 from registry.clock import paris_day
+from registry.gate import Gate
+from registry.gate.people.invitations import make, make_reset
+from registry.gate.session import Session
 from registry.storage.accounts import account_for, find_account, grant, issue_token
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.engines import Transaction
+from registry.storage.events import SYSTEM
 from schemas import enumeration, label
 from server.cli.installation import Installation, run
 
@@ -58,6 +62,35 @@ def add(email: str, party: str, role: str, until: datetime | None) -> None:
 
     run(work)
     click.echo(f"{email} : {', '.join(label('role', r) for r in roles)} pour {party}.")
+
+
+@account.command("invite")
+@click.argument("email")
+@click.option("--party", required=True, help="Identifiant de la partie.")
+@click.option("--role", default="", help="Fonctions, séparées par des virgules ; vide pour un compte qui en a déjà.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour de ces fonctions.")
+@click.option("--reset", is_flag=True, help="Reprise d'un compte : nouveau mot de passe, seconds facteurs supprimés.")
+def invite(email: str, party: str, role: str, until: datetime | None, reset: bool) -> None:
+    """Préparer le lien personnel, valable sept jours, par lequel une personne prend son compte."""
+    roles = _roles(role) if role else []
+    last: date | None = until.date() if until else None
+
+    async def work(installation: Installation) -> str:
+        settings = installation.settings
+        gate = Gate(installation.engine, installation.vault, installation.recorder, settings.clock)
+        await installation.engine.read(lambda tx: require_party(tx, party))
+
+        async def inviting(session: Session) -> str:
+            if not reset:
+                return (await make(session, email, party, roles, last, SYSTEM)).secret
+            known = await find_account(session.tx, email)
+            if known is None:
+                raise click.UsageError(f"Compte inconnu : « {email} ».")
+            return (await make_reset(session, known, party, SYSTEM)).secret
+
+        return f"{settings.public_url}/invitation/{await gate.unattended(inviting)}"
+
+    click.echo(run(work))
 
 
 @click.group()
