@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,25 @@ from litestar import Request
 
 FRENCH, LANGUAGES = "fr", ("fr", "en")
 COOKIE = "lang"
+_SPACES = re.compile(r" (?=[:;?!»–])|(?<=«) ")
 LOCALES = Path(__file__).parent.parent / "locales"
+
+
+class _French(gettext.NullTranslations):
+    """The source's own sentences, with the spaces that French keeps before high punctuation and inside guillemets."""
+
+    def gettext(self, message: str) -> str:
+        return _SPACES.sub("\N{NO-BREAK SPACE}", message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n < 2 else msgid2)
 
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
     """The messages of a language; those of the source for French."""
     if language == FRENCH:
-        return gettext.NullTranslations()
+        return _French()
     compiled = io.BytesIO()
     with (LOCALES / language / "LC_MESSAGES" / "ecluse.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from registry.clock import timestamp
 from registry.gate.people.entering import parties_of
-from registry.gate.people.invitations import require_administrator
+from registry.gate.people.invitations import BY_ACT, require_administrator
 from registry.gate.people.journal import note
 from registry.gate.session import Session
 from registry.refusals import Detail, Forbidden, Invalid, NotFound
@@ -88,8 +88,11 @@ def _not_oneself(session: Session, account: str) -> None:
 
 
 async def end_role(session: Session, account: str, role: str) -> None:
-    """End one role of somebody of the party, from today on; substitutes lose it too. Raises NotFound."""
+    """End one role of somebody of the party, from today on; substitutes lose it too. Raises NotFound, or Forbidden
+    for what a dated act of the convention gave (a DPO is not dismissed from here: GDPR art. 38(3))."""
     require_administrator(session)
+    if role in BY_ACT:
+        raise Forbidden("Cette fonction prend fin par un acte daté de la convention.")
     _not_oneself(session, account)
     party, yesterday = session.actor.party, session.today - timedelta(days=1)
     if not await end_roles(session.tx, account, party, yesterday, role=role, source=""):

@@ -52,6 +52,14 @@ async def test_an_administrator_touches_neither_oneself_nor_another_partys_peopl
     assert (await people.call((SGL, "requester"), "GET", "/requests")).status_code == 200
 
 
+async def test_a_dpo_is_not_dismissed_by_an_administrator(people: World) -> None:
+    ((identifier,),) = await people.rows("SELECT id FROM account WHERE email = ?", email(CAF, "dpo"))
+    boss = await administrator(people)
+    await boss.see("/comptes")
+    assert (await boss.post("/comptes/fonctions/fin", {"account": identifier, "role": "dpo"})).status_code == 403
+    assert (await people.call((CAF, "dpo"), "GET", "/requests")).status_code == 200
+
+
 async def test_a_substitute_holds_the_roles_while_the_absence_lasts(people: World) -> None:
     away = await entered(people, "referente@caf.example", CAF, "business_referent", codes=True)
     substitute = await entered(people, "collegue@caf.example", CAF, "auditor")
