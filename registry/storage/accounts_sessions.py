@@ -177,6 +177,11 @@ async def close_session(
     return bool(await tx.execute(f"DELETE FROM session WHERE account = ? AND {column} = ?", account, value))
 
 
+async def drop_session(tx: Transaction, hashed: bytes) -> None:
+    """End a session by its key: its browser has another one now."""
+    await tx.execute("DELETE FROM session WHERE hash = ?", hashed)
+
+
 async def close_sessions(tx: Transaction, account: str, *, but: bytes | None = None, party: str | None = None) -> None:
     """End every session of the account: but one, or only those that act for a party."""
     chosen = [("hash <> ?", but), ("party = ?", party)]

@@ -81,6 +81,12 @@ def visiting(connection: Connection) -> Visitor | None:
     return found
 
 
+def former_session(connection: Connection) -> bytes | None:
+    """The key of the session that the browser's cookie names, which ends when another begins."""
+    identifier = session_id(connection)
+    return session_hash(identifier) if identifier is not None else None
+
+
 def signed_in(connection: Connection) -> Visitor:
     """The visitor, past every factor. Raises Unauthenticated."""
     found = visiting(connection)

@@ -179,7 +179,7 @@ class Provider:
         audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if (len(audiences) > 1 or "azp" in claims) and claims.get("azp") != client_id:
             raise ProviderRefused("L'identité reçue était pour un autre service.")
-        if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+        if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255 or not claims["sub"].isprintable():
             raise ProviderRefused("L'identité reçue ne nomme personne.")
         if self.settings.acr and claims.get("acr") not in self.settings.acr.split():
             raise ProviderRefused("Le niveau de garantie de cette connexion ne suffit pas.")

@@ -25,7 +25,7 @@ from registry.storage.accounts_factors import (
     use_step,
 )
 from registry.storage.accounts_sessions import renew
-from registry.storage.rates import TooOften, spend
+from registry.storage.rates import TooOften, forgive, spend
 from server.auth import codes
 from server.auth.context import Auth
 from server.auth.passkeys import Options, PasskeyRefused, read_answer
@@ -45,7 +45,7 @@ class FactorRefused(Refusal):
     slug, status, title = "factor-refused", 403, "Code refusé"
 
 
-async def by_password(auth: Auth, email: str, password: str, origin: str, device: str) -> str:
+async def by_password(auth: Auth, email: str, password: str, origin: str, device: str, former: bytes | None) -> str:
     """The id of the session of who gave the right password. Raises SignInRefused or TooOften."""
     found = await auth.gate.unattended(lambda session: candidate(session, email, origin))
     right = await auth.passwords.verify(found.hashed, password)
@@ -55,7 +55,7 @@ async def by_password(auth: Auth, email: str, password: str, origin: str, device
             await auth.gate.unattended(lambda session: note_refusal(session, account, "password"))
         raise SignInRefused("Adresse ou mot de passe incorrect.")
     return await auth.gate.unattended(
-        lambda session: entering.begin(session, account, device, email=email, password=True)
+        lambda session: entering.begin(session, account, device, former=former, email=email, password=True)
     )
 
 
@@ -73,6 +73,7 @@ async def confirm_password(auth: Auth, visitor: Visitor, password: str) -> str:
 
     async def confirmed(session: Session) -> str:
         browser = await live(session, hashed)
+        await forgive(session.tx, entering.BY_FACTOR, entering.key_of(account))
         fresh = await renew(session.tx, browser.hash, session.now, password=True)
         if fresh is None:
             raise SignInRefused("Votre session est terminée : reconnectez-vous.")
@@ -168,7 +169,7 @@ async def passkey_challenge(auth: Auth, visitor: Visitor | None, origin: str) ->
     return await auth.gate.unattended(work)
 
 
-async def by_passkey(auth: Auth, visitor: Visitor | None, answer: Any, device: str) -> str:
+async def by_passkey(auth: Auth, visitor: Visitor | None, answer: Any, device: str, former: bytes | None = None) -> str:
     """The session id of who signed a challenge with a passkey: a new session, or the visitor's with a new id.
 
     Raises PasskeyRefused.
@@ -190,7 +191,7 @@ async def by_passkey(auth: Auth, visitor: Visitor | None, answer: Any, device: s
         await use_passkey(session.tx, credential, counter, session.now)
         if visitor is not None:
             return await entering.pass_factor(session, visitor.browser.hash, passkey.account, visitor.email)
-        return await entering.begin(session, passkey.account, device, factor=True)
+        return await entering.begin(session, passkey.account, device, former=former, factor=True)
 
     return await auth.gate.unattended(work)
 

@@ -10,7 +10,7 @@ from registry.gate.session import Session
 from registry.refusals import NotFound
 from registry.storage.accounts import accounts_by_role
 from registry.storage.accounts_sessions import session_hash
-from server.auth.browser import local_path, signed_in
+from server.auth.browser import former_session, local_path, signed_in
 from server.auth.context import auth_of
 from server.pages.forms import posted
 from server.pages.rendering import Call, page, redirect
@@ -43,7 +43,7 @@ async def enter(request: Call) -> Response[str]:
         if (party, role) not in held:
             raise NotFound("Personne ne tient cette fonction aujourd'hui.")
         account = held[party, role]
-        opened = await entering.begin(session, account, device_of(request), factor=True)
+        opened = await entering.begin(session, account, device_of(request), former=former_session(request), factor=True)
         return await choose_party(session, session_hash(opened), party, agrees=True)
 
     identifier = await auth_of(request).gate.unattended(work)

@@ -13,7 +13,7 @@ from registry.refusals import Invalid, NotFound, Refusal
 from registry.storage.rates import Limit
 from registry.undertaking import TEXT
 from server.api.http import limited
-from server.auth.browser import signed_in, visiting
+from server.auth.browser import former_session, signed_in, visiting
 from server.auth.context import auth_of
 from server.auth.passwords import require_strength
 from server.pages.account import new_password
@@ -70,7 +70,9 @@ async def accept(request: Call, secret: FromPath[str]) -> Response[str]:
         await require_strength(password, found.invitation.email)
         kept = await auth.passwords.hash(password)
         identifier = await auth.gate.unattended(
-            lambda session: accept_new(session, secret, kept, device_of(request), agrees=agrees)
+            lambda session: accept_new(
+                session, secret, kept, device_of(request), former=former_session(request), agrees=agrees
+            )
         )
     except Invalid as refusal:
         return await _page(request, secret, refusal.status, refusal)

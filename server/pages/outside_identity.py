@@ -12,7 +12,7 @@ from registry.storage.accounts_factors import account_of_identity
 from registry.storage.engines import UniqueViolation
 from registry.storage.rates import Limit
 from server.api.http import limited
-from server.auth.browser import cookie, local_path, signed_in, visiting
+from server.auth.browser import cookie, former_session, local_path, signed_in, visiting
 from server.auth.context import Auth, auth_of
 from server.auth.oidc import COOKIE, LIFETIME, Flow, Identity, Provider, ProviderRefused, open_flow, seal_flow
 from server.pages.forms import posted
@@ -92,7 +92,7 @@ async def _entered(request: Call, auth: Auth, flow: Flow, identity: Identity) ->
             if account != found.browser.account:
                 raise ProviderRefused("Cette identité est celle d'un autre compte.")
             return await entering.pass_factor(session, found.browser.hash, account, found.email)
-        return await entering.begin(session, account, device_of(request), factor=strong)
+        return await entering.begin(session, account, device_of(request), former=former_session(request), factor=strong)
 
     identifier = await auth.gate.unattended(work)
     return redirect(request, after(flow.following), session_id=identifier)

@@ -14,7 +14,7 @@ from registry.storage.accounts_invitations import undertakings
 from registry.storage.rates import TooOften
 from registry.undertaking import TEXT, VERSION
 from server.auth import proofs
-from server.auth.browser import local_path, session_cookie, session_id, signed_in, visiting
+from server.auth.browser import former_session, local_path, session_cookie, session_id, signed_in, visiting
 from server.auth.context import auth_of
 from server.auth.proofs import FactorRefused, SignInRefused
 from server.pages.forms import errors_of, posted, sent
@@ -67,7 +67,7 @@ async def with_password(request: Call) -> Response[str]:
     auth = auth_of(request)
     try:
         identifier = await proofs.by_password(
-            auth, email, form.secret("password"), origin_of(request), device_of(request)
+            auth, email, form.secret("password"), origin_of(request), device_of(request), former_session(request)
         )
     except (SignInRefused, TooOften) as refusal:
         return _entrance(request, following, refusal.status, email=email, sentence=refusal.sentence)
@@ -110,7 +110,9 @@ async def with_passkey(request: Call) -> Response[dict[str, Any]]:
     """Sign in with a passkey."""
     given = await sent(request)
     auth = auth_of(request)
-    identifier = await proofs.by_passkey(auth, None, given.get("credential"), device_of(request))
+    identifier = await proofs.by_passkey(
+        auth, None, given.get("credential"), device_of(request), former_session(request)
+    )
     following = after(local_path(str(given.get("next") or "/")))
     return Response({"next": following}, cookies=[session_cookie(auth, identifier)])
 

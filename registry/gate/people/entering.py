@@ -13,6 +13,7 @@ from registry.storage.accounts_invitations import accept_undertaking, accepted
 from registry.storage.accounts_sessions import (
     Browser,
     close_session,
+    drop_session,
     find_session,
     open_session,
     renew,
@@ -64,12 +65,22 @@ async def note_refusal(session: Session, account: str, reason: str) -> None:
 
 
 async def begin(
-    session: Session, account: str, device: str, *, email: str = "", password: bool = False, factor: bool = False
+    session: Session,
+    account: str,
+    device: str,
+    *,
+    former: bytes | None,
+    email: str = "",
+    password: bool = False,
+    factor: bool = False,
 ) -> str:
     """A session for who just proved to be the account's owner; its id. It waits for the second factor if there is one.
 
-    `email`: the address that was typed, whose failed tries are forgotten once the person is in.
+    `former`: the key of the session that this browser had, which ends. `email`: the address that was typed, whose
+    failed tries are forgotten once the person is in.
     """
+    if former is not None:
+        await drop_session(session.tx, former)
     waits = not factor and (await factors_of(session.tx, account)).second
     stage = "factor" if waits else "open"
     opened = await open_session(session.tx, account, stage, session.now, device, password=password, factor=factor)

@@ -137,8 +137,11 @@ async def _takes(session: Session, account: str) -> bool:
     return factors.password_at is not None or bool(factors.passkeys) or bool(identities)
 
 
-async def accept_new(session: Session, secret: str, hashed_password: str, device: str, *, agrees: bool) -> str:
-    """Take the account of an invitation: password, undertaking, roles; the id of the session that begins.
+async def accept_new(
+    session: Session, secret: str, hashed_password: str, device: str, *, former: bytes | None, agrees: bool
+) -> str:
+    """Take the account of an invitation: password, undertaking, roles; the id of the session that begins (`former`:
+    the key of the one that this browser had).
 
     Raises NotFound, Invalid; Forbidden when the account is somebody's already, or also serves another party, whose
     administrator could then be impersonated by the one who made this link.
@@ -160,7 +163,7 @@ async def accept_new(session: Session, secret: str, hashed_password: str, device
     await set_password(session.tx, account, hashed_password, session.now)
     await _join(session, invitation, account)
     await undertake(session, account, invitation.party, agrees=agrees)
-    return await begin(session, account, device, email=invitation.email, password=True)
+    return await begin(session, account, device, former=former, email=invitation.email, password=True)
 
 
 async def accept_known(session: Session, secret: str, hashed: bytes, *, agrees: bool) -> str:

@@ -36,6 +36,17 @@ async def test_a_planted_session_id_is_never_adopted(people: World) -> None:
     assert hashes == [session_hash(fresh)]
 
 
+async def test_signing_in_again_ends_the_session_that_the_browser_had(people: World) -> None:
+    opened = await entered(people, "agent@caf.example", CAF, "requester")
+    await account(people, "autre@caf.example", CAF, "auditor")
+    former = opened.cookie or ""
+    await opened.see("/compte")
+    form = {"email": "autre@caf.example", "password": "quatre-tilleuls-devant-la-halle", "next": "/"}
+    assert (await opened.post("/connexion", form)).status_code == 303
+    assert await people.rows("SELECT 1 FROM session WHERE hash = ?", session_hash(former)) == []
+    assert len(await people.rows("SELECT 1 FROM session")) == 1
+
+
 async def test_every_change_of_rights_changes_the_id_and_voids_the_old_one(people: World) -> None:
     opened = browser(people)
     await account(people, "agent@caf.example", CAF, "requester")
