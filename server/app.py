@@ -30,6 +30,7 @@ from server.pages import (
     demonstration,
     exchanges,
     invitation,
+    mandates,
     outside_identity,
     party_accounts,
     sign_in,
@@ -48,7 +49,7 @@ PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
-    *invitation.HANDLERS, *outside_identity.HANDLERS,
+    *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS,
 ]  # fmt: skip
 
 

@@ -26,6 +26,10 @@ def _agent(tab: Tab) -> None:
     tab.take(CAF, "requester")
 
 
+def _controller(tab: Tab) -> None:
+    tab.take(CAF, "controller")
+
+
 def _boss(tab: Tab) -> None:
     tab.take(CAF, "administrator")
 
@@ -98,6 +102,7 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "recovery codes": (_codes, None),
     "forbidden": (_agent, "/comptes"),
     "accounts": (_boss, "/comptes"),
+    "mandates": (_controller, "/mandats"),
     "invitation made": (_link, None),
     "invitation wrong": (_wrong_invitation, None),
 }
