@@ -15,7 +15,7 @@ from litestar.response import Response
 from schemas import label
 from server.auth.browser import cookie, csrf_token, session_cookie, visiting
 from server.auth.context import auth_of
-from server.pages.language import COOKIE, LANGUAGES, language_of, translations
+from server.pages.language import COOKIE, FRENCH, LANGUAGES, language_of, translations
 
 Call = Request[Any, Any, Any]
 
@@ -39,7 +39,7 @@ def environment(language: str) -> Environment:
     spoken = translations(language)
     made.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     made.filters |= {
-        "day": lambda value: format_date(_day(value), "d MMMM y", locale=language),
+        "day": lambda value: _day(value, language),
         "moment": lambda value: _moment(value, language),
         "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
     }
@@ -47,13 +47,19 @@ def environment(language: str) -> Environment:
     return made
 
 
-def _day(value: date | str) -> date:
-    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+def _day(value: date | str, language: str) -> str:
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return _first(format_date(day, "d MMMM y", locale=language), language)
 
 
 def _moment(value: datetime | str, language: str) -> str:
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return format_datetime(instant.astimezone(_PARIS), "d MMMM y, HH:mm", locale=language)
+    return _first(format_datetime(instant.astimezone(_PARIS), "d MMMM y, HH:mm", locale=language), language)
+
+
+def _first(written: str, language: str) -> str:
+    """The first of a month is an ordinal in French."""
+    return f"1er{written[1:]}" if language == FRENCH and written.startswith("1 ") else written
 
 
 def page(

@@ -127,6 +127,12 @@ async def means(request: Call, visitor: Visitor) -> tuple[Factors, bool]:
     return await auth_of(request).gate.glance(work)
 
 
+def _about_oneself(path: str) -> bool:
+    """Whether a path is of one's own account, where a password confirms as long as there is no second factor."""
+    plain = path.partition("?")[0]
+    return plain == "/compte" or plain.startswith("/compte/")
+
+
 async def _confirmation(
     request: Call, visitor: Visitor, following: str, status: int = 200, **context: Any
 ) -> Response[str]:
@@ -140,11 +146,11 @@ async def _confirmation(
         else "Cet acte vous engage : confirmez que c'est bien vous. La confirmation vaut dix minutes."
     )
     shown = {"sentence": "", **context}
-    if not entering and not factors.second and not (factors.password_at or linked):
-        shown["sentence"] = "Ajoutez d'abord un second facteur à votre compte."
-    offered = provider.settings.name if provider and provider.settings.acr and linked and not entering else None
+    strong = linked and provider is not None and provider.settings.acr is not None
+    lacking = not (entering or factors.second or strong or _about_oneself(following) or auth_of(request).demo)
+    offered = provider.settings.name if provider is not None and strong and not entering else None
     return page(
-        request, "confirm.html", status, factors=factors, following=following, provider=offered,
+        request, "confirm.html", status, factors=factors, following=following, provider=offered, lacking=lacking,
         heading=sentence(request, heading), explanation=sentence(request, explanation), **shown,
     )  # fmt: skip
 

@@ -79,3 +79,21 @@ async def test_a_delegation_asks_to_confirm(people: World) -> None:
     await boss.see("/mandats")
     asked = await boss.post("/mandats/delegations", DELEGATION, Referer="http://ecluse.example/mandats")
     assert asked.headers["location"] == "/confirmation?next=/mandats"
+
+
+async def test_who_has_no_second_factor_is_led_to_add_one_not_round_in_circles(people: World) -> None:
+    await account(people, email(CAF, "controller"), CAF)
+    boss = browser(people)
+    await boss.sign_in(email(CAF, "controller"))
+    await boss.follow(await boss.post("/connexion/partie", {"party": CAF, "agrees": "yes", "next": "/"}))
+    await boss.see("/mandats")
+    asked = await boss.post("/mandats/delegations", DELEGATION, Referer="http://ecluse.example/mandats")
+    await boss.see(asked.headers["location"])
+    assert "Ajouter un second facteur" in boss.text
+    assert 'name="password"' not in boss.page
+    await boss.see("/confirmation?next=/compte")
+    assert 'name="password"' in boss.page
+    await boss.install_codes()
+    await boss.see("/mandats")
+    await boss.follow(await boss.post("/mandats/delegations", DELEGATION))
+    assert "adjoint@caf.example" in boss.text
