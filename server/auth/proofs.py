@@ -51,8 +51,7 @@ async def by_password(auth: Auth, email: str, password: str, origin: str, device
     right = await auth.passwords.verify(found.hashed, password)
     account = found.account
     if account is None or not right:
-        if account is not None:
-            await auth.gate.unattended(lambda session: note_refusal(session, account, "password"))
+        await auth.gate.unattended(lambda session: note_refusal(session, account, email, "password"))
         raise SignInRefused("Adresse ou mot de passe incorrect.")
     return await auth.gate.unattended(
         lambda session: entering.begin(session, account, device, former=former, email=email, password=True)
@@ -90,7 +89,7 @@ async def by_code(auth: Auth, visitor: Visitor, code: str) -> str:
     async def checked(session: Session) -> str | None:
         right = await _spent(session, auth, account, code) or await use_code(session.tx, account, code)
         if not right:
-            await note_refusal(session, account, "factor")
+            await note_refusal(session, account, account, "factor")
             return None
         return await entering.pass_factor(session, visitor.browser.hash, account, visitor.email)
 

@@ -57,10 +57,12 @@ async def count_factor(session: Session, account: str) -> None:
         raise TooOften(BY_FACTOR.seconds)
 
 
-async def note_refusal(session: Session, account: str, reason: str) -> None:
-    """Record a refused sign-in where the account has roles; at most once an hour, whoever tries how often."""
-    if await spend(session.tx, _REFUSALS_NOTED, key_of(account), session.now):
-        for party in await parties_of(session, account):
+async def note_refusal(session: Session, account: str | None, key: str, reason: str) -> None:
+    """Record a refused sign-in where the account has roles; at most once an hour, whoever tries how often. An unknown
+    address (`account` is None) takes the same steps and is recorded nowhere. `key`: what the hour is counted by."""
+    first = await spend(session.tx, _REFUSALS_NOTED, key_of(key), session.now)
+    for party in await parties_of(session, account or ""):
+        if first and account is not None:
             await note(session, account, party, "sign_in_refused", reason=reason)
 
 
