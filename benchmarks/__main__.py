@@ -2,12 +2,13 @@
 
 import asyncio
 
-from benchmarks import ledger_verify, lists, parts, publishing, writes
+from benchmarks import exports, ledger_verify, lists, parts, publishing, writes
 
 
 def main() -> None:
     parts.report()
     ledger_verify.report()
+    exports.report()
     asyncio.run(writes.report())
     asyncio.run(lists.report())
     asyncio.run(publishing.report())

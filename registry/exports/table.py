@@ -7,7 +7,7 @@ are written `\\`, `\|` and `\n`. Enumerations are their French labels, dates are
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from registry.processing.differences import french_date
@@ -37,6 +37,11 @@ class Column:
     title: str
     schema: Mapping[str, Any]
 
+    @cached_property
+    def steps(self) -> list[str]:
+        """The way to the field."""
+        return self.key.split(".")
+
 
 @cache
 def columns(kind: str) -> tuple[Column, ...]:
@@ -63,7 +68,7 @@ def cells(line: Mapping[str, Any], record: Document) -> list[Cell]:
         return [title_of(kind, item) for item in line.get(key, [])]
 
     return [
-        *(_cell(column.schema, _at(record, column.key)) for column in columns(kind)),
+        *(_cell(column.schema, _at(record, column.steps)) for column in columns(kind)),
         STATUSES[line["status"]],
         line["version"],
         line["entry"],
@@ -104,8 +109,8 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _at(record: Any, key: str) -> Any:
-    for step in key.split("."):
+def _at(record: Any, steps: list[str]) -> Any:
+    for step in steps:
         record = record.get(step) if record is not None else None
     return record
 

@@ -55,8 +55,9 @@ def scope(heading: Heading) -> str:
     return " ".join(sentences) or "Registre complet."
 
 
-def activities(heading: Heading, lines: Iterable[Document]) -> Iterator[Row]:
-    """Sheet 2: who keeps the register, then one row per activity from row 10."""
+def activities(heading: Heading, lines: Iterable[Document], *, merged: bool) -> Iterator[Row]:
+    """Sheet 2: who keeps the register, then one row per activity from row 10; `merged` as in the template, which long
+    lists do without (a writer must remember every merged cell)."""
     controller, officer = heading.controller, heading.officer
     yield _who(
         wording.ORGANISATION,
@@ -78,10 +79,10 @@ def activities(heading: Heading, lines: Iterable[Document]) -> Iterator[Row]:
     yield [*(Cell(text, "note") for text in example), *_span("Inscrire les enfants à l'école", 3, "note"),
            *_span("Non", 2, "note")]  # fmt: skip
     for line in lines:
-        yield _activity(line)
+        yield _activity(line, merged=merged)
 
 
-def _activity(line: Document) -> Row:
+def _activity(line: Document, *, merged: bool) -> Row:
     record = line["record"]
     sensitive = any(
         vocabulary()["enumerations"]["cnil_category"][item["category"]].get("sensitive")
@@ -93,10 +94,14 @@ def _activity(line: Document) -> Row:
         Cell(record.get("title")),
         Cell(line["reference"]),
         *(Cell(day) for day in days),
-        *_span((record.get("purposes") or [None])[0], 3),
-        *_span("Oui" if sensitive else "Non", 2),
+        *_placed((record.get("purposes") or [None])[0], 3, merged=merged),
+        *_placed("Oui" if sensitive else "Non", 2, merged=merged),
         Cell(STATUSES[line["status"]]),
     ]
+
+
+def _placed(value: Any, columns: int, *, merged: bool) -> list[Cell | None]:
+    return _span(value, columns) if merged else [Cell(value), *[None] * (columns - 1)]
 
 
 def _who(title: str, names: tuple[str, ...], values: tuple[Any, ...]) -> Row:

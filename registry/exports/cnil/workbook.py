@@ -65,7 +65,8 @@ class WorkbookWriter:
 
     def _as_the_cnil(self, book: Book, step: Step) -> None:
         _fill(book, wording.TUTORIAL, _WIDE, sheets.tutorial(self._heading))
-        _fill(book, wording.LIST, sheets.LIST_WIDTHS, sheets.activities(self._heading, self._lines(step)))
+        listed = sheets.activities(self._heading, self._lines(step), merged=self._count <= FICHES)
+        _fill(book, wording.LIST, sheets.LIST_WIDTHS, listed)
         _fill(book, wording.TEMPLATE, WIDTHS, fiche(None))
         _fill(book, wording.EXAMPLE, WIDTHS, fiche(_EXAMPLE))
         _fill(book, wording.LISTS, _NARROW, sheets.lists())
