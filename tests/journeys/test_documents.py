@@ -120,7 +120,7 @@ async def test_anybody_reads_the_exchanges_in_operation_and_nothing_more(world: 
     assert shown.status_code == 200
     assert reference in shown.text
     assert "Pas encore en vigueur" not in shown.text
-    assert "<script" not in shown.text
+    assert "Agents du guichet unique" not in shown.text
     for address in (f"/api/v1{path}".replace(CONVENTION, "inconnue"), "/exchanges/inconnue"):
         missing: Any = await world.client.get(address)
         assert missing.status_code == 404
