@@ -65,6 +65,7 @@ async def test_what_was_changed_is_said_with_exit_code_1(world: World, run: Run)
     request_id = await world.filed()
     await world.published()
     assert "exactement" in (await run("verify", "--database")).stdout
+    await world.stop_publishing()
     async with Intruder(world.settings.database_url) as other:
         row = (await other.rows("exchange"))[0]
         await other.change("exchange", row, {"reference": "EX-0000-000"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from registry.storage.logs import Names, every_log, lock_log, pseudonym
 from registry.storage.reconcile import Report, reconcile
 from server.home import load_log_signer
 from tests.server.test_erasure import ALL, WHY, history
-from tests.tampering import KEYS, Intruder, altered
+from tests.tampering import KEYS, Intruder, Row, altered
 from tests.world import CAF, SGL, World
 
 if TYPE_CHECKING:
@@ -90,7 +89,8 @@ async def inhabited(world: World) -> None:
 
 @asynccontextmanager
 async def intruder(world: World) -> AsyncIterator[Intruder]:
-    await world.stop_publishing()  # else the host itself, which looks at every round, would stop its server
+    """Somebody in the database while nothing is numbered nor signed: a publisher that meets damage stops its server."""
+    await world.stop_publishing()
     async with Intruder(world.settings.database_url) as found:
         yield found
 
@@ -107,26 +107,25 @@ _STEPS = {"event": 41, "checkpoint": 5, "cosignature": 5, "log_head": 7}
 """How many bytes apart the altered ones are; other tables are sampled more coarsely."""
 
 
-@pytest.mark.parametrize("table", sorted(set(KEYS) - {"node"}))
-async def test_one_changed_byte_of_any_column_is_found(world: World, table: str) -> None:
+@pytest.mark.parametrize("tables", [["event"], sorted(set(KEYS) - {"node", "event"})], ids=["event", "others"])
+async def test_one_changed_byte_of_any_column_is_found(world: World, tables: list[str]) -> None:
     await inhabited(world)
-    missed, tried = [], 0
+    missed = []
     async with intruder(world) as other:
-        for row in _sample(table, await other.rows(table)):
-            for column, value in row.items():
-                if column in HELD or (table, column) == ("checkpoint", "signed_at"):
-                    continue
-                for number, changed in enumerate(altered(value, _STEPS.get(table, 101))):
-                    if not await _applied(other, table, row, {column: changed}):
+        for table in tables:
+            tried = 0
+            for row in _sample(table, await other.rows(table)):
+                for column, value in row.items():
+                    if column in HELD or (table, column) == ("checkpoint", "signed_at"):
                         continue
-                    tried += 1
-                    report = await verified(world)
-                    if report.fine:
-                        missed.append((table, column, number, value, changed))
-                    after = {**row, column: changed}
-                    assert await other.change(table, after, {column: value})
+                    for changed in altered(value, _STEPS.get(table, 211)):
+                        if await _applied(other, table, row, {column: changed}):
+                            tried += 1
+                            if (await verified(world)).fine:
+                                missed.append((table, column, value, changed))
+                            assert await other.change(table, {**row, column: changed}, {column: value})
+            assert tried > len(row), table
     assert missed == []
-    assert tried > len(row)
     await fine(world)
 
 
@@ -146,44 +145,53 @@ async def _applied(other: Intruder, table: str, row: dict[str, Any], changes: di
         return False
 
 
-@pytest.mark.parametrize("table", sorted(set(KEYS) - {"node", "cosignature"}))
-async def test_a_deleted_row_is_found(world: World, table: str) -> None:
+async def test_a_deleted_row_is_found(world: World) -> None:
     await inhabited(world)
     async with intruder(world) as other:
-        rows = await other.rows(table)
-        # Nothing says how often a log was signed on its way to the head that is shown.
-        newest = {row["log"]: row for row in rows} if table == "checkpoint" else {}
-        for row in list(newest.values()) or (rows[::3] if table == "event" else rows):
-            await other.delete(table, row)
-            report = await verified(world)
-            assert not report.fine, (table, row)
-            await other.insert(table, row)
+        for table in sorted(set(KEYS) - {"node", "cosignature"}):
+            rows = await other.rows(table)
+            # Nothing says how often a log was signed on its way to the head that is shown.
+            newest = {row["log"]: row for row in rows} if table == "checkpoint" else {}
+            for row in list(newest.values()) or (rows[::3] if table == "event" else rows):
+                await other.delete(table, row)
+                report = await verified(world)
+                assert not report.fine, (table, row)
+                await other.insert(table, row)
     await fine(world)
 
 
-@pytest.mark.parametrize(
-    ("table", "columns"),
-    [
-        ("event", ("leaf_index",)), ("event", ("facts", "salt")), ("event", ("record", "leaf_hash")),
-        ("event", ("facts", "salt", "record", "leaf_hash")), ("opening", ("sealed",)), ("object_key", ("wrapped",)),
-        ("attachment", ("sealed",)), ("checkpoint", ("note",)), ("checkpoint", ("root", "frontier", "note")),
-        ("exchange", ("file",)), ("exchange", ("summary",)), ("register_version", ("record",)),
-        ("exchange_listing", ("state",)), ("actor", ("pseudonym",)), ("log_head", ("size", "frontier", "published")),
-    ],
+_SWAPPED = (
+    ("event", ("leaf_index",)), ("event", ("facts", "salt")), ("event", ("record", "leaf_hash")),
+    ("event", ("facts", "salt", "record", "leaf_hash")), ("opening", ("sealed",)), ("object_key", ("wrapped",)),
+    ("attachment", ("sealed",)), ("checkpoint", ("note",)), ("checkpoint", ("root", "frontier", "note")),
+    ("exchange", ("file",)), ("exchange", ("summary",)), ("register_version", ("record",)),
+    ("exchange_listing", ("state",)), ("actor", ("pseudonym",)), ("log_head", ("size", "frontier", "published")),
 )  # fmt: skip
-async def test_a_swapped_pair_is_found(world: World, table: str, columns: tuple[str, ...]) -> None:
+
+
+async def test_a_swapped_pair_is_found(world: World) -> None:
     await inhabited(world)
     async with intruder(world) as other:
-        rows = await other.rows(table)
-        one = rows[-1]
-        two = next(row for row in rows if all(row[name] != one[name] for name in columns))
-        if columns[0] in {"leaf_index", "pseudonym"}:  # their indexes allow no two alike, even for a moment
-            assert await other.change(table, one, {columns[0]: -7 if table == "event" else "aside"})
-        assert await other.change(table, two, {name: one[name] for name in columns})
-        assert await other.change(table, one, {name: two[name] for name in columns})
-    report = await verified(world)
-    named = {"leaf_index": "checkpoint", "pseudonym": "event"}.get(columns[0], table)  # where the damage shows
-    assert named in {finding.table for finding in report.kept}
+        for table, columns in _SWAPPED:
+            rows = await other.rows(table)
+            one = rows[-1]
+            two = next(row for row in rows if all(row[name] != one[name] for name in columns))
+            await _give(other, table, columns, (one, two), (two, one))
+            report = await verified(world)
+            named = {"leaf_index": "checkpoint", "pseudonym": "event"}.get(columns[0], table)  # where the damage shows
+            assert named in {finding.table for finding in report.kept}, (table, columns)
+            await _give(other, table, columns, (one, two), (one, two))
+    await fine(world)
+
+
+async def _give(
+    other: Intruder, table: str, columns: tuple[str, ...], rows: tuple[Row, Row], values: tuple[Row, Row]
+) -> None:
+    """Give two rows these values of some columns; indexes may allow no two alike, even for a moment."""
+    if columns[0] in {"leaf_index", "pseudonym"}:
+        assert await other.change(table, rows[0], {columns[0]: -7 if table == "event" else "aside"})
+    for row, value in ((rows[1], values[1]), (rows[0], values[0])):
+        assert await other.change(table, row, {name: value[name] for name in columns})
 
 
 async def test_findings_name_the_table_the_row_and_the_column_but_no_text(world: World) -> None:
@@ -202,11 +210,12 @@ async def test_findings_name_the_table_the_row_and_the_column_but_no_text(world:
 
 async def test_an_erased_opening_that_comes_back_is_found(world: World) -> None:
     request_id = await world.filed()
-    async with intruder(world) as other:
+    async with Intruder(world.settings.database_url) as other:
         kept = {table: await other.rows(table) for table in ("opening", "object_key")}
-        await world.ok((CAF, "controller"), "POST", f"/requests/{request_id}/erasure", ALL)
-        await world.published()
-        await fine(world)
+    await world.ok((CAF, "controller"), "POST", f"/requests/{request_id}/erasure", ALL)
+    await world.published()
+    await fine(world)
+    async with intruder(world) as other:
         for table, rows in kept.items():
             for row in rows:
                 if row["object"] == request_id:
@@ -233,26 +242,16 @@ async def test_erased_and_lost_texts_are_told_apart(world: World) -> None:
 
 async def test_a_record_that_waits_too_long_is_reported(world: World) -> None:
     await world.published()
-    await held_up(world, int(time.time()) + 10_000)
+    await world.stop_publishing()
     await world.create()
     assert (await verified(world, timedelta(minutes=1))).fine
     assert {one.kind for one in (await verified(world)).kept} == {"waiting"}
 
 
-async def held_up(world: World, until: int) -> None:
-    """Another process holds the operator's lease until then (POSIX seconds): nothing is numbered nor signed here."""
-    await world.gate.engine.transact(
-        lambda tx: tx.execute(
-            "INSERT INTO lease (name, holder, until) VALUES ('operator', 'another', ?) ON CONFLICT (name) "
-            "DO UPDATE SET holder = excluded.holder, until = excluded.until", until
-        )
-    )  # fmt: skip
-
-
 async def test_records_of_a_log_left_behind_are_bound_by_the_next_one(world: World) -> None:
     await world.filed()
     await world.published()
-    await held_up(world, int(time.time()) + 10_000)
+    await world.stop_publishing()
     await world.create()
     gate, signer = world.gate, load_log_signer(world.settings)
     log = (await gate.engine.read(every_log))[0]
@@ -260,7 +259,7 @@ async def test_records_of_a_log_left_behind_are_bound_by_the_next_one(world: Wor
     keys = (signer, gate.recorder)
     await gate.engine.transact(lambda tx: reopen(tx, log.owner, Outside("témoin", lost), (), keys, gate.now()))
     gate.names = Names()  # as after the restart that recovering asks for
-    await held_up(world, 0)
+    await gate.engine.transact(lambda tx: tx.execute("DELETE FROM lease WHERE name = 'operator'"))
     await world.create()
     for _ in range(200):
         (size,) = (
@@ -309,8 +308,9 @@ async def test_the_date_of_a_head_is_held_between_its_records_and_now(world: Wor
 
 async def test_every_node_of_a_large_log_is_held(world: World) -> None:
     body = {"record": {"purposes": ["Tenue du fichier"]}}
-    for _ in range(530):
-        await world.ok((SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", body)
+    for _ in range(53):
+        made = (world.ok((SGL, "records_manager"), "POST", f"/parties/{SGL}/register/entries", body) for _ in range(10))
+        await asyncio.gather(*made)
     await world.published()
     await fine(world)
     async with intruder(world) as other:
