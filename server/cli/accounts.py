@@ -65,13 +65,16 @@ def add(email: str, party: str, role: str, until: datetime | None) -> None:
 
 
 @account.command("invite")
-@click.argument("email")
+@click.argument("email", metavar="ADRESSE")
 @click.option("--party", required=True, help="Identifiant de la partie.")
 @click.option("--role", default="", help="Fonctions, séparées par des virgules ; vide pour un compte qui en a déjà.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour de ces fonctions.")
 @click.option("--reset", is_flag=True, help="Reprise d'un compte : nouveau mot de passe, seconds facteurs supprimés.")
 def invite(email: str, party: str, role: str, until: datetime | None, reset: bool) -> None:
-    """Préparer le lien personnel, valable sept jours, par lequel une personne prend son compte."""
+    """Préparer le lien personnel pour prendre un compte.
+
+    Il est valable sept jours et sert une fois.
+    """
     roles = _roles(role) if role else []
     last: date | None = until.date() if until else None
 

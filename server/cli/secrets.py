@@ -13,7 +13,10 @@ def secrets() -> None:
 @secrets.command("rotate")
 @click.option("--end", is_flag=True, help="Détruire l'ancienne clé, une fois les serveurs redémarrés.")
 def rotate(end: bool) -> None:
-    """Remplacer la clé : les secrets sont rechiffrés ; redémarrez les serveurs, puis passez --end."""
+    """Remplacer la clé et rechiffrer les secrets.
+
+    Redémarrez les serveurs ensuite, puis passez --end.
+    """
     from server.auth.sealing import reseal
     from server.home import end_secrets_rotation, load_secrets, rotate_secrets
 
