@@ -22,6 +22,7 @@ from registry.gate.inspection import write_pack
 from registry.gate.jobs import INSPECTION, as_of, instant, selection_of
 from registry.gate.session import Session
 from registry.refusals import Refusal
+from registry.storage.exchanges import seen_by
 from registry.storage.jobs import Job, beat, delete_job, end_job, expired_jobs
 from registry.storage.register import register_size
 from server.seals import seal_of
@@ -185,11 +186,13 @@ class Jobs:
     async def _pack(self, job: Job, held: Holder, progress: Progress, file: BinaryIO) -> tuple[str, str]:
         day = as_of(job, paris_day(self._gate.now()))
         actor = Actor(job.account, job.party, frozenset({"auditor"}))
+        exchanges = await self._gate.engine.read(lambda tx: seen_by(tx, job.party))
+        progress.total = len(exchanges)
 
         def session(tx: Any) -> Session:
             return self._gate.acting(tx, actor)
 
-        await write_pack(self._gate.engine, session, job.party, day, file, progress.read, instant(job))
+        await write_pack(self._gate.engine, session, job.party, exchanges, day, file, progress.read, instant(job))
         return f"inspection-{job.party}-{day.isoformat()}.zip", "application/zip"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from registry.convention import Convention
 from registry.exchange.file import APPROVALS, File
+from registry.processing.differences import french_day
 from schemas import label
 
 COLUMNS: dict[str, str] = {
@@ -69,17 +70,17 @@ def _basis(basis: Mapping[str, Any]) -> str | None:
 
 
 def _judged(enumeration: str, value: str, on: date) -> str:
-    return f"{label(enumeration, value)}, {on.isoformat()}"
+    return f"{label(enumeration, value)}, {french_day(on)}"
 
 
 def _attached(file: File, *kinds: str) -> str | None:
     found = [item for item in file.attachments if item.kind in kinds]
-    return " ; ".join(f"{item.file_name} ({item.dated_on.isoformat()})" for item in found) or None
+    return " ; ".join(f"{item.file_name} ({french_day(item.dated_on)})" for item in found) or None
 
 
 def _dpia(file: File) -> str | None:
     if file.dpia_record is not None:
-        return f"Réalisée, {file.dpia_record.completed_on.isoformat()}"
+        return f"Réalisée, {french_day(file.dpia_record.completed_on)}"
     status = (file.request.get("dpia") or {}).get("status")
     return label("dpia_status", status) if status in _NO_DPIA else _attached(file, "dpia", "dpia_derogation")
 

@@ -19,6 +19,7 @@ from registry.exports.csv import row
 from registry.exports.pdf import make
 from registry.gate.reading import own_scope
 from registry.gate.session import Session
+from registry.processing.differences import french_day
 from registry.storage.engines import Engine, Transaction
 from registry.storage.events import history
 from registry.storage.exchanges import load, seen_by
@@ -61,7 +62,7 @@ async def _as_of(session: Session, exchange: str, party: str, day: date) -> tupl
 def _records(file: File) -> dict[str, str]:
     """The record that each party confirmed last, with its version and day."""
     return {
-        c.party: f"{c.record_reference}, version {c.entry_version}, {c.confirmed_on.isoformat()}"
+        c.party: f"{c.record_reference}, version {c.entry_version}, {french_day(c.confirmed_on)}"
         for c in file.register_confirmations
     }
 
@@ -70,16 +71,17 @@ async def write_pack(
     engine: Engine,
     session_of: Callable[[Transaction], Session],
     party: str,
+    exchanges: list[str],
     day: date,
     file: BinaryIO,
     progress: Callable[[int], None],
     made_at: datetime,
 ) -> None:
-    """The archive: the view as CSV and JSON, and for each exchange its papers and the pieces attached to it."""
-    ids = await engine.read(lambda tx: seen_by(tx, party))
+    """The archive: the view as CSV and JSON, and for each exchange approved on the day its papers and attached pieces.
+    `progress` is told of each exchange as it begins."""
     lines = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for exchange in ids:
+        for exchange in exchanges:
             progress(1)
             found = await _read(engine, session_of, exchange, party, day)
             if found is None:
@@ -90,7 +92,7 @@ async def write_pack(
             folder = _safe(known.reference)
             for name, content in [*await asyncio.to_thread(_papers, dossier), *pieces]:
                 archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
-        for name, content in (("inspection.csv", _table(lines)), ("inspection.json", _json(lines))):
+        for name, content in (("inspection.csv", inspection_csv(lines)), ("inspection.json", _json(lines))):
             archive.writestr(zipfile.ZipInfo(name, _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
 
 
@@ -131,7 +133,8 @@ def _safe(name: str) -> str:
     return _UNSAFE.sub("-", name)[-100:].lstrip(".") or "piece"
 
 
-def _table(lines: list[Document]) -> bytes:
+def inspection_csv(lines: list[Document]) -> bytes:
+    """The view for a French spreadsheet, holes in words."""
     rows = [list(COLUMNS.values()), *([item[key] or HOLE for key in COLUMNS] for item in lines)]
     return "\ufeff".encode() + b"".join(map(row, rows))
 
