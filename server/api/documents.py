@@ -15,14 +15,9 @@ from registry.exports.csv import row
 from registry.exports.pdf import SealKey, make
 from registry.gate.documents import dossier_of, listed_exchanges
 from registry.refusals import NotFound
-from server.api.http import Call, answer, caller, gate_of, parameters, slug_of, uuid_of
+from server.api.http import Call, answer, attached, caller, gate_of, parameters, slug_of, uuid_of
 from server.seals import seal_of
 from server.settings import Settings
-
-
-def _attached(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 @get("/requests/{request_id:str}/documents/{document:str}", name="read_document")
@@ -35,7 +30,7 @@ async def read_document(request: Call, request_id: FromPath[str], document: From
     dossier = await _dossier(request, request_id)
     settings: Settings = request.app.state.settings
     content = await asyncio.to_thread(_made, kind, dossier, _seal(kind, dossier, settings))
-    return _attached(content, "application/pdf", f"{dossier.file.reference}-{kind.name}.pdf")
+    return attached(content, "application/pdf", f"{dossier.file.reference}-{kind.name}.pdf")
 
 
 async def _dossier(request: Call, request_id: str) -> Dossier:
@@ -61,7 +56,7 @@ async def read_pia(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     parameters(request, ())
     dossier = await _dossier(request, request_id)
     content = msgspec.json.format(msgspec.json.encode(pia(dossier)), indent=1)
-    return _attached(content, "application/json", f"{dossier.file.reference}-pia.json")
+    return attached(content, "application/json", f"{dossier.file.reference}-pia.json")
 
 
 @get("/conventions/{convention:str}/exchanges", name="list_exchanges")
@@ -81,7 +76,7 @@ async def list_exchanges_csv(request: Call, convention: FromPath[str]) -> Respon
     _, lines = await gate_of(request).engine.read(lambda tx: listed_exchanges(tx, slug))
     table = [list(COLUMNS.values()), *([line[key] for key in COLUMNS] for line in lines)]
     content = "\ufeff".encode() + b"".join(map(row, table))
-    return _attached(content, "text/csv; charset=utf-8", f"{slug}-echanges.csv")
+    return attached(content, "text/csv; charset=utf-8", f"{slug}-echanges.csv")
 
 
 HANDLERS = [read_document, read_pia]

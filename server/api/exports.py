@@ -1,17 +1,31 @@
 """Background exports of a party: asked for, followed, fetched, given up."""
 
+from datetime import date
 from typing import Any
 
 from litestar import delete, get, post
 from litestar.params import FromPath
 from litestar.response import File, Response
 
-from registry.gate.inspection import inspection_of
+from registry.gate.inspection import inspection_csv, inspection_of
 from registry.gate.jobs import ask_export, cancel_job, job_of
+from registry.gate.session import Session
 from registry.refusals import WrongState
 from registry.storage.jobs import Job
 from registry.storage.rates import Limit
-from server.api.http import Call, answer, caller, document, gate_of, limited, parameters, raw_body, slug_of, uuid_of
+from server.api.http import (
+    Call,
+    answer,
+    attached,
+    caller,
+    document,
+    gate_of,
+    limited,
+    parameters,
+    raw_body,
+    slug_of,
+    uuid_of,
+)
 from server.api.registers import day_of
 from server.jobs import Jobs
 
@@ -90,12 +104,27 @@ async def cancel(request: Call, party: FromPath[str], export: FromPath[str]) -> 
 @get("/parties/{party:str}/inspection", name="inspect")
 async def inspect(request: Call, party: FromPath[str]) -> Response[bytes]:
     """Every approved exchange of a party as of a day, with what supports it, and the holes."""
-    given, slug = parameters(request, ("as_of",)), slug_of(party)
-    asked = day_of(given, "as_of")
-    lines = await gate_of(request).read(
-        caller(request), lambda session: inspection_of(session, slug, asked or session.today)
-    )
+    _, lines = await _inspected(request, slug_of(party))
     return answer({"items": lines, "next": None})
 
 
-HANDLERS = [ask, read, read_file, cancel, inspect]
+@get("/parties/{party:str}/inspection.csv", name="inspect_csv")
+async def inspect_csv(request: Call, party: FromPath[str]) -> Response[bytes]:
+    """The same view for a spreadsheet."""
+    slug = slug_of(party)
+    day, lines = await _inspected(request, slug)
+    return attached(inspection_csv(lines), "text/csv; charset=utf-8", f"inspection-{slug}-{day.isoformat()}.csv")
+
+
+async def _inspected(request: Call, party: str) -> tuple[date, list[dict[str, Any]]]:
+    given = parameters(request, ("as_of",))
+    asked = day_of(given, "as_of")
+
+    async def work(session: Session) -> tuple[date, list[dict[str, Any]]]:
+        day = asked or session.today
+        return day, await inspection_of(session, party, day)
+
+    return await gate_of(request).read(caller(request), work)
+
+
+HANDLERS = [ask, read, read_file, cancel, inspect, inspect_csv]

@@ -194,6 +194,12 @@ def answer(
     return Response(msgspec.json.encode(content), status_code=status, media_type="application/json", headers=headers)
 
 
+def attached(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to save under a name (ASCII)."""
+    headers = {**_CACHE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
 def proof(done: Answer[Any], object_id: str | None = None) -> dict[str, Any]:
     """What the author of an act keeps at once: the signed record (a promise), and where its receipt will be.
 

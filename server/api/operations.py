@@ -119,6 +119,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "Télécharger le fichier d'un export", "file", media_type="application/octet-stream", refuses=(409,)),
     Operation("inspect", "get", "/parties/{party}/inspection", _REGISTERS,
               "Voir, à une date, tout ce qui appuie les échanges approuvés", "inspection", parameters=("as_of",)),
+    Operation("inspect_csv", "get", "/parties/{party}/inspection.csv", _REGISTERS,
+              "La même vue, pour un tableur", "file", media_type="text/csv", parameters=("as_of",)),
     Operation("import_register", "post", "/parties/{party}/register/imports", _REGISTERS,
               "Importer un registre, ou voir ce que l'import changerait", "import_plan", body="upload", refuses=(429,),
               parameters=("dry_run",)),
