@@ -29,6 +29,7 @@ from server.pages import (
     assets,
     demonstration,
     exchanges,
+    inspection,
     invitation,
     mandates,
     outside_identity,
@@ -49,7 +50,7 @@ PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
-    *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS,
+    *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS,
 ]  # fmt: skip
 
 

@@ -34,6 +34,16 @@ def _boss(tab: Tab) -> None:
     tab.take(CAF, "administrator")
 
 
+def _auditor(tab: Tab) -> None:
+    tab.take(CAF, "auditor")
+
+
+def _pack(tab: Tab) -> None:
+    _auditor(tab)
+    tab.goto("/inspection")
+    tab.press("Réunir les pièces")
+
+
 def _refused(tab: Tab) -> None:
     tab.goto("/connexion")
     tab.page.get_by_label("Adresse électronique").fill("x@y.fr")
@@ -103,6 +113,9 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "forbidden": (_agent, "/comptes"),
     "accounts": (_boss, "/comptes"),
     "mandates": (_controller, "/mandats"),
+    "inspection": (_auditor, "/inspection"),
+    "inspection of another day": (_auditor, "/inspection?as_of=2000-01-01"),
+    "inspection pack": (_pack, None),
     "invitation made": (_link, None),
     "invitation wrong": (_wrong_invitation, None),
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from registry.exchange.acts import READERS
 from registry.gate.people.entering import parties_of
 from registry.gate.session import Session
 from registry.storage.accounts import emails
@@ -27,6 +28,11 @@ class Visitor:
     def acting(self) -> bool:
         """Whether the person acts for a party: signed in, party chosen, a role there today."""
         return self.browser.stage == "open" and bool(self.roles)
+
+    @property
+    def reads(self) -> bool:
+        """Whether the person's functions give access to the party's exchanges."""
+        return self.acting and bool(READERS & set(self.roles))
 
 
 async def visitor(session: Session, hashed: bytes) -> Visitor | None:

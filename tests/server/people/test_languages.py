@@ -17,7 +17,7 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
     english = translations("en")
     titles = {kind.title for kind in _kinds(Refusal) if kind.__module__.startswith(_SHOWN)}
     roles = {label("role", role) for role in enumeration("role")}
-    same = {"Absence"}
+    same = {"Absence", "Inspection"}
     wanted = in_templates() | in_refusals() | roles | titles
     assert TooLarge.title in titles
     assert len(wanted) > 250
