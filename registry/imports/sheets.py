@@ -50,7 +50,7 @@ def sheets(path: Path) -> list[Sheet]:
     _require_bounded(path)
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "cells.json"
-        command = [sys.executable, "-I", str(_SCRIPT), str(path), str(result)]
+        command = [sys.executable, "-I", str(_SCRIPT), str(path.resolve()), str(result)]
         environment = {"PATH": os.defpath, "HOME": folder, "LANG": "C.UTF-8"}
         try:
             subprocess.run(  # noqa: S603 - our own script, on two paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,6 @@ from tests.registry.exports.samples import RECORD, exported, hostile_lines, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from registry.imports import Reading
 
@@ -53,6 +53,14 @@ async def test_what_is_exported_is_read_back_the_same(form: str, tmp_path: Path)
     assert [entered.split()[0] for entered in reading.manifest["records"]] == [
         fingerprint(item.record) for item in reading.items
     ]
+
+
+async def test_a_spreadsheet_is_found_from_the_folder_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "registre.ods").write_bytes((await exported("ods", [line(1)]))[0])
+    monkeypatch.chdir(tmp_path)
+    assert len(read_file(Path("registre.ods")).items) == 1
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx"])
