@@ -3,6 +3,7 @@
 from registry.documents.dossier import TO_FILL, Dossier, condition, on
 from registry.exchange.file import APPROVALS
 from registry.exports.pdf import Pdf, Section
+from registry.processing.differences import french_date
 from registry.refusals import WrongState
 
 
@@ -83,7 +84,7 @@ def _security() -> str:
 
 def _end(dossier: Dossier) -> str:
     period = dict(dossier.words("period"))
-    lasts = " ; ".join(period.values()) or f"jusqu'au terme de la convention, le {dossier.convention.document['term']}"
+    lasts = " ; ".join(period.values()) or f"jusqu'au terme de la convention, le {french_date(dossier.convention.document['term'])}"
     return (
         f"{lasts}. À la fin, les accès sont fermés et les données détruites ou restituées ; une attestation est remise "
         "sous trente jours."

@@ -69,7 +69,8 @@ def _quoted(described: Mapping[str, Any], value: Any) -> str:
 
 
 def in_words(described: Mapping[str, Any], value: Any) -> str:
-    """A value as people read it: labels of enumerations, French dates, an object's values joined by commas."""
+    """A value as people read it: labels of enumerations, French dates, an object's values joined by commas, each yes
+    or no with its title."""
     if value is None:
         return ""
     if "properties" in described:
@@ -87,6 +88,8 @@ def in_words(described: Mapping[str, Any], value: Any) -> str:
 
 
 def _part(key: str, described: Mapping[str, Any], value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{described['title']} : {in_words(described, value)}"
     return f"{value} mois" if key == "months" and value is not None else in_words(described, value)
 
 

@@ -63,6 +63,9 @@ async def test_each_document_comes_at_its_moment(world: World, tmp_path: Path) -
     for name in ("agreement", "certificate"):
         assert "familiales du Rhône" in said[name]
     assert "Article 12. Durée et fin" in said["agreement"]
+    assert "Mineurs : " in said["agreement"], "a yes or a no says of what"
+    for text in said.values():
+        assert not re.search(r", (oui|non)\b|\d{4}-\d{2}-\d{2}", text)
     assert "réclamation auprès de la CNIL" in said["notice"]
     assert "[à compléter]" in said["certificate"]
 

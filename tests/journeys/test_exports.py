@@ -218,7 +218,8 @@ async def test_the_inspector_sees_every_approved_exchange_and_its_holes(world: W
     assert [line["state"] for line in lines] == ["Active", "Approuvée"]
     first, second = lines
     assert first["reference"] == (await world.read(active))["reference"]
-    assert "T-2023-001, version 1" in first["holder_record"]
+    assert first["holder_record"] == "T-2023-001, version 1, 01/03/2023"
+    assert first["opinion"] == "Favorable, 01/03/2023"
     assert "article_14_notice.txt" in first["notice"]
     assert first["holes"] == ["Dernière revue", "Dernière purge"]
     assert {"Fiche du détenteur", "Fiche du demandeur", "Mention d'information", "Personnes habilitées"} <= set(
