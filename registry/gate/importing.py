@@ -64,7 +64,7 @@ async def plan_import(session: Session, reading: Reading, scope: Sequence[str], 
     """Compare a reading with the registers of `scope`: an item changes the entry of its reference, or is new."""
     plan = Plan(reading.form, refused=list(reading.refused), ignored=list(reading.ignored))
     for item in reading.items:
-        reference = str(item.record.get("record_reference") or "").strip()
+        reference = _reference(item)
         stored = None
         if reference:
             stored = await find_reference(session.tx, reference, scope, for_update=for_update)
@@ -80,6 +80,10 @@ async def plan_import(session: Session, reading: Reading, scope: Sequence[str], 
         else:
             plan.unchanged.append(change)
     return plan
+
+
+def _reference(item: Item) -> str:
+    return str(item.record.get("record_reference") or "").strip()
 
 
 def _change(item: Item, stored: StoredEntry | None) -> Change:
@@ -107,7 +111,7 @@ async def import_file(session: Session, party: str, reading: Reading, scope: Seq
             "Le fichier n'est pas importé : rien n'a été changé.",
             [Detail(pointer=problem.place, message=problem.message) for problem in plan.refused],
         )
-    for change in plan.created:
+    for change in sorted(plan.created, key=lambda change: not _reference(change.item)):  # new numbers come last
         await create_imported(session, party, change.item.kind, change.record)
     for change in plan.changed:
         if change.stored is not None:

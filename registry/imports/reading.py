@@ -153,7 +153,7 @@ def _judge(reading: Reading) -> None:
     if reading.manifest is not None and reading.manifest.get("audience") == "public":
         message = "Ce fichier est une version publique : les mesures de sécurité et des secrets y manquent."
         reading.refused.append(Problem("", message))
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[str, str] = {}
     for item in reading.items:
         for violation in violations(ENTRY_SCHEMAS[item.kind], {"record": item.record}):
             pointer = violation.pointer.removeprefix("/record")
@@ -163,7 +163,7 @@ def _judge(reading: Reading) -> None:
         reading.refused += _exchanged(item)
         reference = item.record.get("record_reference")
         if isinstance(reference, str) and reference.strip():
-            first = seen.setdefault((item.kind, reference.strip()), item.place)
+            first = seen.setdefault(reference.strip(), item.place)
             if first != item.place:
                 message = f"La référence « {reference.strip()[:60]} » est déjà celle de {first}."
                 reading.refused.append(Problem(item.place_of("/record_reference"), message))

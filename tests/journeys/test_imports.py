@@ -138,6 +138,21 @@ async def test_only_the_records_manager_imports_and_only_into_its_own_register(w
     await world.refused(400, "invalid-parameter", MANAGER, "POST", f"{path}?dry_run=oui", files=files)
 
 
+async def test_a_new_number_never_takes_one_that_the_file_gives(world: World) -> None:
+    records = [{"title": "Sans numéro"}, {"title": "Avec", "record_reference": "T-2023-001"}]
+    content = json.dumps({"records": [{"record": record} for record in records]}).encode()
+    assert (await _import(world, content))["done"]
+    found = {record["title"]: reference for reference, record in await _records(world)}
+    assert found == {"Avec": "T-2023-001", "Sans numéro": "T-2023-002"}
+
+
+async def test_a_number_stands_once_in_both_registers(world: World) -> None:
+    lines = [{"kind": kind, "record": {"record_reference": "A-1"}} for kind in ("controller", "processor")]
+    content = json.dumps({"records": lines}).encode()
+    preview = await _import(world, content, dry=True)
+    assert [point["place"] for point in preview["refused"]] == ["records/1"]
+
+
 async def test_an_import_under_one_key_is_done_once(world: World) -> None:
     content = json.dumps({"records": [{"record": {"title": "Sans référence"}}]}).encode()
     for _ in range(2):
