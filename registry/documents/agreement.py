@@ -84,7 +84,10 @@ def _security() -> str:
 
 def _end(dossier: Dossier) -> str:
     period = dict(dossier.words("period"))
-    lasts = " ; ".join(period.values()) or f"jusqu'au terme de la convention, le {french_date(dossier.convention.document['term'])}"
+    lasts = (
+        " ; ".join(period.values())
+        or f"jusqu'au terme de la convention, le {french_date(dossier.convention.document['term'])}"
+    )
     return (
         f"{lasts}. À la fin, les accès sont fermés et les données détruites ou restituées ; une attestation est remise "
         "sous trente jours."

@@ -25,6 +25,9 @@ class Writer(Protocol):
     def add(self, line: Document, record: Document) -> None:
         """Take one line of the register; `record` is its record's normal form."""
 
+    def content_sha256(self) -> str | None:
+        """The SHA-256 (hex) of what the manifest will follow, where the file's bytes are settled by then."""
+
     def finish(self, manifest: Document, step: Step) -> None:
         """Write what remains; `manifest` is empty for formats that cannot hold one."""
 
@@ -34,6 +37,10 @@ class Writer(Protocol):
 
 class Plain:
     """What a writer that keeps nothing for later has in common."""
+
+    def content_sha256(self) -> str | None:
+        """The manifest travels beside."""
+        return None
 
     def finish(self, _manifest: Document, _step: Step) -> None:
         """Nothing remains to be written."""
@@ -86,12 +93,12 @@ async def _write(
     async for lines in batches:
         await asyncio.to_thread(add, lines)
     if form.embeds:
-        facts = manifest.facts()
+        facts = manifest.facts(content_sha256=writer.content_sha256())
         document = manifest.document(facts, await seal(facts))
         await asyncio.to_thread(writer.finish, document, step)
         return document
     await asyncio.to_thread(writer.finish, {}, step)
-    facts = manifest.facts(await asyncio.to_thread(file_sha256, file))
+    facts = manifest.facts(file_sha256=await asyncio.to_thread(file_sha256, file))
     return manifest.document(facts, await seal(facts))
 
 

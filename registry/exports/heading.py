@@ -44,8 +44,24 @@ class Heading:
             return f"Registre des activités de sous-traitance — {self.party_name}"
         return f"Registre des activités de traitement — {self.party_name}"
 
+    @classmethod
+    def of(cls, document: Document) -> "Heading":
+        """The heading that `document` describes. Raises KeyError, TypeError or ValueError when it describes none."""
+        return cls(
+            party=document["party"],
+            party_name=document["party_name"],
+            as_of=date.fromisoformat(document["as_of"]),
+            audience=document["audience"],
+            exported_at=datetime.fromisoformat(document["exported_at"]),
+            kind=document["kind"],
+            exported_by=document["exported_by"],
+            filters=document["filter"],
+            controller=document["controller"],
+            officer=document["officer"],
+        )
+
     def document(self) -> Document:
-        """The heading as JSON values; the party's own contacts are in its records."""
+        """The heading as JSON values."""
         return {
             "party": self.party,
             "party_name": self.party_name,
@@ -56,4 +72,6 @@ class Heading:
             "complete": self.complete,
             "exported_at": timestamp(self.exported_at),
             "exported_by": self.exported_by,
+            "controller": dict(self.controller),
+            "officer": dict(self.officer),
         }

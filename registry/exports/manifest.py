@@ -1,10 +1,11 @@
 """The manifest of an export: what was exported, by whom, as of when, and the fingerprint of every record.
 
-`{"manifest": 1, "format", …heading, "count", "records_sha256", "file_sha256", "records": ["<sha256> <version>
-<reference>", …], "record", "head", "receipt"}`. `records_sha256` is the SHA-256 of the lines of `records`, each ended
-by LF: what the export's signed event names is small whatever the register's size. `record` is that event's signed
-record, `head` the last head known of its log, `receipt` the record's proof once it is published; all are None when
-nobody signs. `file_sha256` is the file's own, for formats whose manifest travels beside them, else None.
+`{"manifest": 1, "format", …heading, "count", "records_sha256", "content_sha256", "file_sha256", "records": ["<sha256>
+<version> <status> <reference>", …], "record", "head", "receipt"}`. `records_sha256` is the SHA-256 of the lines of
+`records`, each ended by LF: what the export's signed event names is small whatever the register's size. `record` is
+that event's signed record, `head` the last head known of its log, `receipt` the record's proof once it is published;
+all are None when nobody signs. `file_sha256` is the file's own, for formats whose manifest travels beside them, else
+None; `content_sha256` that of a JSON document's bytes before its manifest, else None.
 """
 
 import hashlib
@@ -31,16 +32,17 @@ class Manifest:
 
     def note(self, line: Mapping[str, Any], record: Document) -> None:
         """Take down one line of the register, as it is exported; `record` in its normal form."""
-        entered = f"{digest(record)} {line['version']} {line['reference']}"
+        entered = f"{digest(record)} {line['version']} {line['status']} {line['reference']}"
         self._records.append(entered)
         self._digest.update(entered.encode() + b"\n")
 
-    def facts(self, file_sha256: str | None = None) -> Document:
+    def facts(self, *, content_sha256: str | None = None, file_sha256: str | None = None) -> Document:
         """What the export's event signs: everything but the list of records."""
         return {
             **self._facts,
             "count": len(self._records),
             "records_sha256": self._digest.hexdigest(),
+            "content_sha256": content_sha256,
             "file_sha256": file_sha256,
         }
 

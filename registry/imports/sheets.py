@@ -6,14 +6,12 @@ import resource
 import subprocess
 import sys
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.imports.archives import UNPACKED, archive, require_bounded
 from registry.imports.items import Unreadable
 
-UNPACKED = 200 << 20
-"""Bytes that a file may hold once unpacked."""
 MEMORY = 2 << 30
 SECONDS = 60
 _SCRIPT = Path(__file__).with_name("cells.py")
@@ -47,7 +45,8 @@ def letters(column: int) -> str:
 
 def sheets(path: Path) -> list[Sheet]:
     """Every sheet of an ODS or XLSX file, in order. Blocks; raises Unreadable."""
-    _require_bounded(path)
+    with archive(path) as opened:
+        require_bounded(opened, opened.namelist())
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "cells.json"
         command = [sys.executable, "-I", str(_SCRIPT), str(path.resolve()), str(result)]
@@ -64,16 +63,6 @@ def sheets(path: Path) -> list[Sheet]:
                 raise Unreadable(error.stderr.decode(errors="replace").strip()) from None
             raise Unreadable("Le classeur est illisible : enregistrez-le de nouveau en ODS ou en XLSX.") from None
         return [Sheet(item["name"], item["rows"]) for item in json.loads(result.read_bytes())]
-
-
-def _require_bounded(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, OSError):
-        raise Unreadable("Le classeur est illisible : ce n'est pas un fichier ODS ou XLSX.") from None
-    if unpacked > UNPACKED:
-        raise Unreadable(f"Le classeur dépasse {UNPACKED >> 20} Mo une fois décompressé.")
 
 
 def _bounded() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from registry.exports.manifest import records_digest
 from registry.imports.exported import Exported, read_export
+from registry.imports.items import Item
+from registry.imports.rewriting import has_formula, strangers
 from registry.ledger.canonical import canonical
 from registry.ledger.checkpoints import Checkpoint
 from registry.ledger.commitments import commit_facts
@@ -54,8 +56,8 @@ class ExportReport:
 def verify_export(path: Path, anchor: Anchor) -> ExportReport:
     """Check an export of ours. Blocks; raises Unreadable when the file is none.
 
-    1. The file or its records against the manifest; 2. the record's signature; 3. the manifest against its facts;
-    4. the receipt beside the file, else the one in the manifest, if there is one.
+    1. The file, or its records and whatever else it says, against the manifest; 2. the record's signature; 3. the
+    manifest against its facts; 4. the receipt beside the file, else the one in the manifest, if there is one.
     """
     exported = read_export(path)
     report = ExportReport(path.name, exported.manifest)
@@ -63,9 +65,9 @@ def verify_export(path: Path, anchor: Anchor) -> ExportReport:
         if exported.manifest.get("file_sha256") is not None or exported.file_sha256 is not None:
             _check_file(exported, report)
         else:
-            _check_records(exported, report)
+            _check_records(path, exported, report)
         extra = _signed(exported.manifest)
-    except (KeyError, TypeError, AttributeError, LedgerError):
+    except (LookupError, TypeError, ValueError, AttributeError, LedgerError):
         report.findings.add("manifest-malformed", report.name)
         return report
     if extra is not None:
@@ -81,25 +83,59 @@ def _check_file(exported: Exported, report: ExportReport) -> None:
         report.agreeing = int(exported.manifest["count"])
 
 
-def _check_records(exported: Exported, report: ExportReport) -> None:
-    """Every record by its fingerprint, in the order of the export."""
-    known = [str(entered).split(" ", 2) for entered in exported.manifest["records"]]
-    wanted = {reference: digest for digest, _, reference in known}
+def _check_records(path: Path, exported: Exported, report: ExportReport) -> None:
+    """Every record by its fingerprint; then, if all are there, the rest of what the file shows."""
+    lines = [str(entered).split(" ", 1) for entered in exported.manifest["records"]]
+    left: dict[str, list[str]] = {}
+    for digest, entered in lines:
+        left.setdefault(entered.split(" ", 2)[2], []).append(digest)
     if exported.manifest["records_sha256"] != records_digest(exported.manifest["records"]):
         report.findings.add("export-record", report.name)
-    seen = set()
-    for item in exported.items:
-        reference = str(item.record.get("record_reference") or "").strip()
-        seen.add(reference)
-        if reference not in wanted:
-            report.findings.add("export-added", item.place, reference=reference or item.place)
-        elif fingerprint(item.record) != wanted[reference]:
-            report.findings.add("export-altered", item.place, reference=reference)
-        else:
-            report.agreeing += 1
-    for reference in wanted:
-        if reference not in seen:
+    read: dict[str, Document] = {}
+    others = [item for item in exported.items if not _agrees(item, left, read)]
+    report.agreeing = len(exported.items) - len(others)
+    for item in others:
+        _differs(item, left, report)
+    for reference, digests in left.items():
+        for _ in digests:
             report.findings.add("export-missing", report.name, reference=reference)
+    if not report.findings:
+        _check_rest(path, exported, [(entered, read[digest]) for digest, entered in lines], report)
+
+
+def _reference(item: Item) -> str:
+    return str(item.record.get("record_reference") or "").strip()
+
+
+def _agrees(item: Item, left: dict[str, list[str]], read: dict[str, Document]) -> bool:
+    """Strike the record's fingerprint from those `left` under its reference, and keep it as `read`, if it is there."""
+    digest = fingerprint(item.record)
+    wanted = left.get(_reference(item), [])
+    if digest not in wanted:
+        return False
+    wanted.remove(digest)
+    read[digest] = item.record
+    return True
+
+
+def _differs(item: Item, left: dict[str, list[str]], report: ExportReport) -> None:
+    reference = _reference(item)
+    if left.get(reference):
+        left[reference].pop()
+        report.findings.add("export-altered", item.place, reference=reference)
+    else:
+        report.findings.add("export-added", item.place, reference=reference or item.place)
+
+
+def _check_rest(path: Path, exported: Exported, records: list[tuple[str, Document]], report: ExportReport) -> None:
+    if exported.content_sha256 != exported.manifest["content_sha256"]:
+        report.findings.add("export-content", report.name)
+    if exported.sheets is None:
+        return
+    if has_formula(path):
+        report.findings.add("export-formula", report.name)
+    for place in strangers(exported.sheets, exported.manifest, records):
+        report.findings.add("export-cell", place)
 
 
 def _signed(manifest: Document) -> Extra | None:

@@ -88,6 +88,8 @@ def _export(file: Path, anchor: Anchor) -> Verdict:
         lines.append(f"Exporté pour {facts['party']} le {facts['on']} par {record.actor} (enregistré le {record.at})")
     else:
         lines.append("Cet export n'a pas d'enregistrement signé")
+    if manifest.get("format") == "pdf":
+        lines.append("Comparé : le registre joint au PDF ; ses pages, c'est le cachet du PDF qui les garantit")
     return report, own, [*lines, *head_line(report.head)]
 
 

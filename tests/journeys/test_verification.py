@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from registry.ledger.keys import parse_vkey
 from registry.ledger.verify.anchor import Anchor
 from server.home import load_log_signer
 from tests.journeys.test_exports import _asked, _done, _file, _fill
+from tests.registry.exports.samples import RECORD, exported, line, program
 from tests.world import SGL, World
 
 if TYPE_CHECKING:
@@ -106,10 +109,106 @@ async def test_a_record_and_its_fingerprint_changed_together_are_found(world: Wo
     document = json.loads(file.read_text(encoding="utf-8"))
     document["records"][0]["record"]["title"] = "Truqué"
     manifest = document["manifest"]
-    manifest["records"][0] = f"{fingerprint(document['records'][0]['record'])} 1 T-2023-001"
+    manifest["records"][0] = f"{fingerprint(document['records'][0]['record'])} 1 confirmed T-2023-001"
     manifest["records_sha256"] = records_digest(manifest["records"])
     (tmp_path / "x.json").write_text(json.dumps(document))
-    assert _kinds(tmp_path / "x.json") == ["export-record"]
+    assert "export-record" in _kinds(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("form", ["ods", "xlsx"])
+async def test_a_changed_word_outside_the_records_is_found(world: World, form: str, tmp_path: Path) -> None:
+    file = await _exported(world, form, tmp_path)
+    found = verify_export(_replaced(file, "Confirmée", "Projet"), _recorder(world)).findings.kept
+    assert {one.kind for one in found} == {"export-cell"}
+    assert "2_-_Liste_des_traitements!J10" in [one.path for one in found]
+
+
+_SHEET = '<table:table table:name="Note"><table:table-row><table:table-cell/></table:table-row></table:table>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("</office:spreadsheet>", f"{_SHEET}</office:spreadsheet>", "export-cell"),
+        ("<text:p>Registre complet.", "<text:p>Registre de 2020.", "export-cell"),
+        ('office:value-type="string"', 'office:value-type="string" table:formula="of:=1"', "export-formula"),
+        ("<office:document-content ", "<!DOCTYPE x><office:document-content ", None),
+    ],
+)
+async def test_a_spreadsheet_that_says_more_than_its_records_is_found(
+    world: World, old: str, new: str, kind: str | None, tmp_path: Path
+) -> None:
+    file = _replaced(await _exported(world, "ods", tmp_path), old, new)
+    if kind is None:
+        with pytest.raises(Unreadable):
+            verify_export(file, NOBODY)
+    else:
+        assert set(_kinds(file)) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"status":"confirmed"', '"status":"archived"'),
+        ('"register":{', '"register":{"note":1,'),
+        ('"records":[', '"records":[{"kind":"autre"},'),
+    ],
+)
+async def test_a_document_that_says_more_than_its_records_is_found(
+    world: World, old: str, new: str, tmp_path: Path
+) -> None:
+    assert _kinds(_replaced(await _exported(world, "json", tmp_path), old, new)) == ["export-content"]
+
+
+async def test_what_follows_the_manifest_is_found(world: World, tmp_path: Path) -> None:
+    file = await _exported(world, "json", tmp_path)
+    file.write_bytes(file.read_bytes().rstrip().removesuffix(b"}") + b',"register":{}}')
+    assert _kinds(file) == ["export-content"]
+
+
+@pytest.mark.parametrize("form", ["ods", "xlsx"])
+async def test_an_export_saved_again_by_an_office_program_still_verifies(
+    world: World, form: str, tmp_path: Path
+) -> None:
+    file = await _exported(world, form, tmp_path)
+    again = tmp_path / "again"
+    home = os.environ | {"HOME": str(tmp_path)}
+    command = [program("soffice"), "--headless", "--convert-to", form, "--outdir", again, file]
+    subprocess.run(command, env=home, check=True, capture_output=True)
+    assert verify_export(again / file.name, _recorder(world)).fine
+
+
+@pytest.mark.parametrize("form", EMBEDDING)
+async def test_two_parties_may_have_used_the_same_reference(form: str, tmp_path: Path) -> None:
+    """As a municipality and the one it succeeds to did."""
+    lines = [line(1), line(1, RECORD | {"title": "De l'autre commune"})]
+    file = tmp_path / f"registre.{form}"
+    file.write_bytes((await exported(form, lines))[0])
+    report = verify_export(file, NOBODY)
+    assert (report.findings.kept, report.agreeing) == ([], 2)
+
+
+async def test_a_record_given_twice_is_found(world: World, tmp_path: Path) -> None:
+    file = await _exported(world, "json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(document | {"records": [*document["records"], document["records"][0]]}))
+    assert _kinds(file) == ["export-added"]
+
+
+async def test_a_register_larger_than_an_import_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.imports.reading.SIZE", 100)
+    file = tmp_path / "registre.json"
+    file.write_bytes((await exported("json", [line(1)]))[0])
+    assert verify_export(file, NOBODY).findings.kept == []
+
+
+@pytest.mark.parametrize("entered", ["a b c", "", 5])
+async def test_a_manifest_of_another_form_is_said_so(world: World, entered: object, tmp_path: Path) -> None:
+    file = await _exported(world, "json", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["manifest"]["records"] = [entered]
+    file.write_text(json.dumps(document))
+    assert "manifest-malformed" in _kinds(file)
 
 
 async def test_a_signature_of_somebody_else_is_found(world: World, tmp_path: Path) -> None:

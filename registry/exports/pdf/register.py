@@ -42,6 +42,9 @@ class PdfWriter:
         self._spool.write(msgspec.json.encode({**line, "record": record}) + b"\n")
         self._count += 1
 
+    def content_sha256(self) -> str:
+        return self._writer.content_sha256()
+
     def finish(self, manifest: Document, step: Step) -> None:
         self._writer.finish(manifest, step)
         self._attached.close()
