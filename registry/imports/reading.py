@@ -1,16 +1,17 @@
 """Reading a file that others made: which form it has, then its records."""
 
 import json
-import zipfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from registry.exchanged_data import ExchangedData, refuse_in_document
 from registry.exports.cnil import labels as wording
+from registry.imports.archives import archive, require_bounded
 from registry.imports.ciso import is_ciso, read_ciso
 from registry.imports.fiche import is_fiche, read_fiche
 from registry.imports.items import Item, Problem, Reading, Unreadable
-from registry.imports.sheets import UNPACKED, Sheet, sheets
+from registry.imports.sheets import Sheet, sheets
 from registry.imports.table import kind_of, read_table
 from registry.processing.fields import ENTRY_SCHEMAS, KINDS
 from schemas import violations
@@ -19,6 +20,9 @@ SIZE = 20 << 20
 """Bytes of a file that may be imported."""
 RECORDS = 5_000
 """Records of one import: they are recorded in one transaction."""
+REFUSED = 500
+"""Points of a file that are told."""
+_TOO_MANY = f"Le fichier contient plus de {RECORDS} fiches."
 _ARCHIVED = 500
 _OWN_SHEETS = {wording.TEMPLATE, wording.EXAMPLE}
 _JSON = (b"{", b"[")
@@ -27,31 +31,33 @@ _JSON = (b"{", b"[")
 def read_file(path: Path) -> Reading:
     """The records of a file, judged: those that their schema refuses are so with the place of what is wrong. Blocks;
     raises Unreadable."""
+    if path.stat().st_size > SIZE:
+        raise Unreadable(f"Le fichier dépasse {SIZE >> 20} Mo.")
     reading = read_records(path)
     if len(reading.items) > RECORDS:
-        raise Unreadable(f"Le fichier contient plus de {RECORDS} fiches.")
+        raise Unreadable(_TOO_MANY)
     _judge(reading)
+    if (more := len(reading.refused) - REFUSED) > 0:
+        reading.refused[REFUSED:] = [Problem("", f"Et {more} autres points.")]
     return reading
 
 
 def read_records(path: Path) -> Reading:
     """What a file holds: our JSON, a register in the CNIL's structure or as a table (ODS, XLSX), workbooks of CISO
     Assistant (one, or a zip of them). Blocks; raises Unreadable."""
-    if path.stat().st_size > SIZE:
-        raise Unreadable(f"Le fichier dépasse {SIZE >> 20} Mo.")
     with path.open("rb") as file:
         beginning = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     if beginning.startswith(_JSON):
-        return read_json(path.read_bytes())
+        return read_json(path.read_bytes(), RECORDS)
     if beginning.startswith(b"PK") and (inside := _workbooks(path)):
         return _archive(path, inside)
     if beginning.startswith(b"PK"):
-        return _workbook(sheets(path))
+        return read_workbook(sheets(path))
     raise Unreadable("Ce fichier n'est ni un registre JSON, ni un classeur ODS ou XLSX.")
 
 
-def read_json(content: bytes) -> Reading:
-    """What a register exported as JSON holds. Raises Unreadable."""
+def read_json(content: bytes, most: int | None = None) -> Reading:
+    """What a register exported as JSON holds. Raises Unreadable, also when it has more than `most` records."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -59,6 +65,8 @@ def read_json(content: bytes) -> Reading:
     lines = document.get("records") if isinstance(document, dict) else None
     if not isinstance(lines, list):
         raise Unreadable("Ce document JSON n'est pas un registre exporté : il n'a pas de liste « records ».")
+    if most is not None and len(lines) > most:
+        raise Unreadable(_TOO_MANY)
     manifest = document.get("manifest")
     reading = Reading("json", manifest=manifest if isinstance(manifest, dict) else None)
     for number, line in enumerate(lines):
@@ -73,28 +81,22 @@ def read_json(content: bytes) -> Reading:
 
 def _workbooks(path: Path) -> list[str]:
     """The workbooks of an archive that is not a workbook itself."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        raise Unreadable("L'archive est illisible.") from None
+    with archive(path) as opened:
+        names = opened.namelist()
     if "mimetype" in names or "[Content_Types].xml" in names:
         return []
     return [name for name in names if name.casefold().endswith(".xlsx")]
 
 
 def _archive(path: Path, names: list[str]) -> Reading:
-    import tempfile
-
     if len(names) > _ARCHIVED:
         raise Unreadable(f"L'archive contient plus de {_ARCHIVED} classeurs.")
     reading = Reading("ciso-xlsx")
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        if sum(archive.getinfo(name).file_size for name in names) > UNPACKED:
-            raise Unreadable(f"L'archive dépasse {UNPACKED >> 20} Mo une fois décompressée.")
+    with archive(path) as opened, tempfile.TemporaryDirectory() as folder:
+        require_bounded(opened, names)
         for number, name in enumerate(names):
             inside = Path(folder) / f"{number}.xlsx"
-            inside.write_bytes(archive.read(name))
+            inside.write_bytes(opened.read(name))
             found = sheets(inside)
             if not is_ciso(found):
                 raise Unreadable(f"« {name} » n'a pas la feuille Processing de CISO Assistant.")
@@ -102,7 +104,8 @@ def _archive(path: Path, names: list[str]) -> Reading:
     return reading
 
 
-def _workbook(found: list[Sheet]) -> Reading:
+def read_workbook(found: list[Sheet]) -> Reading:
+    """What a workbook holds. Raises Unreadable."""
     if is_ciso(found):
         reading = Reading("ciso-xlsx")
         read_ciso(found, reading)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from registry.exports.cnil.workbook import FICHES
 from registry.imports import Unreadable, read_file
+from registry.imports.exported import read_export
+from registry.imports.reading import RECORDS, REFUSED
 from registry.imports.sheets import letters
 from registry.imports.values import Unknown, country, day, known, number, plain
 from registry.processing.normal import fingerprint, normal
@@ -61,6 +63,45 @@ async def test_a_spreadsheet_is_found_from_the_folder_where_one_stands(
     (tmp_path / "registre.ods").write_bytes((await exported("ods", [line(1)]))[0])
     monkeypatch.chdir(tmp_path)
     assert len(read_file(Path("registre.ods")).items) == 1
+
+
+def _altered(content: bytes, *changes: tuple[int, int]) -> bytes:
+    """An archive with bytes of its first header and of its directory changed: (place in the header, value)."""
+    altered = bytearray(content)
+    directory = altered.index(b"PK\x01\x02")
+    for place, value in changes:
+        altered[place] = altered[directory + place + 2] = value
+    return bytes(altered)
+
+
+@pytest.mark.parametrize(
+    "changes", [((6, 1),), ((8, 99),), ((14, 7),)], ids=["encrypted", "unknown method", "other checksum"]
+)
+@pytest.mark.parametrize("name", ["fiche.xlsx", "registre.csv.manifeste.json"])
+def test_a_damaged_archive_is_refused_in_words(name: str, changes: Any, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as members:
+        members.writestr(name, b"PK" + bytes(100))
+        members.writestr("registre.csv", b"a")
+    path.write_bytes(_altered(path.read_bytes(), *changes))
+    with pytest.raises(Unreadable):
+        read_file(path)
+    with pytest.raises(Unreadable):
+        read_export(path)
+
+
+def test_more_lines_than_an_import_may_have_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b'{"records":[' + b"1," * RECORDS + b"1]}")
+    with pytest.raises(Unreadable, match=str(RECORDS)):
+        read_file(path)
+
+
+def test_a_file_wrong_everywhere_tells_so_many_points_and_counts_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"records": [1] * (REFUSED + 3)}))
+    refused = read_file(path).refused
+    assert (len(refused), refused[-1].message) == (REFUSED + 1, "Et 3 autres points.")
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx"])
