@@ -102,7 +102,7 @@ async def test_ciso_assistant_gets_a_workbook_per_record(tmp_path: Any) -> None:
 async def test_the_manifest_names_every_record_by_its_fingerprint(form: str) -> None:
     lines = [line(1), line(2, RECORD | {"title": "Autre"})]
     content, manifest = await exported(form, lines)
-    assert manifest["records"] == [f"{fingerprint(item['record'])} 1 {item['reference']}" for item in lines]
+    assert manifest["records"] == [f"{fingerprint(item['record'])} 1 confirmed {item['reference']}" for item in lines]
     assert manifest["records_sha256"] == records_digest(manifest["records"])
     assert (manifest["count"], manifest["format"], manifest["complete"]) == (2, form, True)
     assert (manifest["record"], manifest["head"]) == (None, None)
@@ -113,23 +113,18 @@ async def test_the_manifest_names_every_record_by_its_fingerprint(form: str) -> 
 @pytest.mark.parametrize("form", sorted(FORMATS))
 async def test_an_export_is_sealed_on_the_facts_of_its_manifest(form: str) -> None:
     seen: list[dict[str, Any]] = []
+    sealing = {"record": "enregistrement signé\n", "head": "tête\n", "receipt": "reçu\n"}
 
     async def seal(facts: dict[str, Any]) -> dict[str, str]:
         seen.append(facts)
-        return {"record": "enregistrement signé\n", "head": "tête\n"}
+        return sealing
 
     async def batches() -> Any:
         yield [line(1)]
 
     manifest = await write_export(FORMATS[form], heading(), batches(), io.BytesIO(), seal)
     (facts,) = seen
-    assert manifest == {
-        **facts,
-        "records": manifest["records"],
-        "record": "enregistrement signé\n",
-        "head": "tête\n",
-        "receipt": None,
-    }
+    assert manifest == {**facts, "records": manifest["records"], **sealing}
     assert "records" not in facts
 
 
