@@ -107,6 +107,7 @@ class Jobs:
         engine, now = self._gate.engine, timestamp(self._gate.now())
         for job_id in await engine.read(lambda tx: expired_jobs(tx, now)):
             self.stop(job_id)
+            self._partial(job_id).unlink(missing_ok=True)  # left by a server that died in the middle
             await self._forget(job_id)
 
     async def _forget(self, job_id: str) -> None:
@@ -128,10 +129,10 @@ class Jobs:
         finally:
             heart.cancel()
             del self._running[job.id]
-            self._partial(job).unlink(missing_ok=True)
+            self._partial(job.id).unlink(missing_ok=True)
 
-    def _partial(self, job: Job) -> Path:
-        return self.file_of(job.id).with_suffix(".part")
+    def _partial(self, job_id: str) -> Path:
+        return self.file_of(job_id).with_suffix(".part")
 
     async def _beat(self, job_id: str, progress: Progress) -> None:
         """Note progress; a job that somebody ended elsewhere stops here."""
@@ -153,7 +154,7 @@ class Jobs:
         self.file_of(job.id).parent.mkdir(mode=0o700, exist_ok=True)
         today = paris_day(self._gate.now())
         held = await self._gate.engine.read(lambda tx: holder(tx, job.party, today))
-        partial = self._partial(job)
+        partial = self._partial(job.id)
         with partial.open("w+b") as file:
             write = self._pack if job.asked["format"] == INSPECTION else self._register
             name, media_type = await write(job, held, progress, file)

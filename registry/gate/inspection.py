@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
@@ -16,17 +16,21 @@ from registry.documents.inspection import COLUMNS, HOLE, inspected, line
 from registry.exchange.evolve import evolve
 from registry.exchange.file import File
 from registry.exports.csv import row
-from registry.exports.pdf import make
+from registry.exports.pdf import Pdf, make
+from registry.exports.pdf.register import sheet
 from registry.gate.reading import own_scope
 from registry.gate.session import Session
+from registry.processing.completeness import missing
 from registry.processing.differences import french_day
+from registry.processing.normal import normal
 from registry.storage.engines import Engine, Transaction
 from registry.storage.events import history
 from registry.storage.exchanges import load, seen_by
+from registry.storage.register import load_entry, versions
 from registry.storage.vault import unseal
 
 Document = dict[str, Any]
-Pieces = tuple[File, Convention, list[tuple[str, bytes]]]
+Pieces = tuple[File, Convention, Document | None, list[tuple[str, bytes]]]
 
 _PAPERS = ("request", "opinion", "decision")
 _UNSAFE = re.compile(r"[^\w.\- ]+")
@@ -71,14 +75,14 @@ async def write_pack(
     engine: Engine,
     session_of: Callable[[Transaction], Session],
     party: str,
-    exchanges: list[str],
+    exchanges: Sequence[str],
     day: date,
     file: BinaryIO,
     progress: Callable[[int], None],
     made_at: datetime,
 ) -> None:
-    """The archive: the view as CSV and JSON, and for each exchange approved on the day its papers and attached pieces.
-    `progress` is told of each exchange as it begins."""
+    """The archive: the view as CSV and JSON, and for each of these exchanges its papers, the party's own record as it
+    confirmed it last, and the pieces attached to it. `progress` is told of each exchange as it begins."""
     lines = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for exchange in exchanges:
@@ -86,11 +90,11 @@ async def write_pack(
             found = await _read(engine, session_of, exchange, party, day)
             if found is None:
                 continue
-            known, convention, pieces = found
+            known, convention, own, pieces = found
             lines.append(line(known, convention, _records(known)))
             dossier = Dossier(known, convention, [], party, made_at, paris_day(made_at))
             folder = _safe(known.reference)
-            for name, content in [*await asyncio.to_thread(_papers, dossier), *pieces]:
+            for name, content in [*await asyncio.to_thread(_papers, dossier, own), *pieces]:
                 archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
         for name, content in (("inspection.csv", inspection_csv(lines)), ("inspection.json", _json(lines))):
             archive.writestr(zipfile.ZipInfo(name, _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
@@ -115,18 +119,45 @@ async def _pieces(session: Session, exchange: str, party: str, day: date) -> Pie
         if sealed is not None:
             content = unseal(await session.key_of(exchange), bytes(sealed), f"{exchange}/{item.sha256}")
             pieces.append((f"pieces/{number:02}-{item.kind}-{_safe(item.file_name)}", content))
-    return file, convention, pieces
+    return file, convention, await _own_record(session, file, convention), pieces
 
 
-def _papers(dossier: Dossier) -> list[tuple[str, bytes]]:
+async def _own_record(session: Session, file: File, convention: Convention) -> Document | None:
+    """The line of the reader's register that was confirmed last for the exchange, in the version then read."""
+    scope = session.scope(convention)
+    confirmed = next((c for c in reversed(file.register_confirmations) if c.party in scope), None)
+    if confirmed is None or (stored := await load_entry(session.tx, confirmed.entry, scope)) is None:
+        return None
+    records = {number: record for number, _, _, record in await versions(session.tx, confirmed.entry)}
+    record = records.get(confirmed.entry_version)
+    if record is None:
+        return None
+    return {
+        "kind": stored.kind, "reference": confirmed.record_reference, "version": confirmed.entry_version,
+        "status": "confirmed", "missing": missing(record, stored.kind), "record": normal(record),
+    }  # fmt: skip
+
+
+def _papers(dossier: Dossier, own: Document | None) -> list[tuple[str, bytes]]:
     papers = []
+    if own is not None:
+        papers.append(("fiche.pdf", _bytes(_record_paper(dossier, own))))
     for name in _PAPERS:
         if name == "opinion" and dossier.file.opinion is None:
             continue
-        content = io.BytesIO()
-        make(document(name, dossier), content)
-        papers.append((f"{DOCUMENTS[name].name}.pdf", content.getvalue()))
+        papers.append((f"{DOCUMENTS[name].name}.pdf", _bytes(document(name, dossier))))
     return papers
+
+
+def _record_paper(dossier: Dossier, own: Document) -> Pdf:
+    name = dossier.name(dossier.reader)
+    return Pdf(f"Fiche {own['reference']} du registre — {name}", dossier.made_at, name, sections=[sheet(own)])
+
+
+def _bytes(pdf: Pdf) -> bytes:
+    content = io.BytesIO()
+    make(pdf, content)
+    return content.getvalue()
 
 
 def _safe(name: str) -> str:

@@ -6,9 +6,10 @@ import asyncio
 import csv
 import io
 import json
+import subprocess
 import zipfile
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,8 +17,11 @@ from registry.exports.manifest import records_digest
 from registry.ledger.commitments import commit_facts
 from registry.ledger.encoding import decode_base64
 from server.jobs import Jobs, Progress, Stopped
-from tests.registry.exports.samples import RECORD
+from tests.registry.exports.samples import RECORD, program
 from tests.world import CAF, SGL, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MANAGER = (SGL, "records_manager")
 BASE = f"/parties/{SGL}/register"
@@ -174,10 +178,13 @@ async def test_a_file_is_kept_for_a_day(world: World) -> None:
     jobs: Jobs = world.app.state.jobs
     await jobs.sweep()
     assert jobs.file_of(path.rsplit("/", 1)[1]).is_file()
+    torn = jobs.file_of(path.rsplit("/", 1)[1]).with_suffix(".part")
+    torn.write_bytes(b"left by a server that died")
     world.calendar.day += timedelta(days=1)
     await world.refused(404, "not-found", MANAGER, "GET", path)
     await jobs.sweep()
     assert not jobs.file_of(path.rsplit("/", 1)[1]).exists()
+    assert not torn.exists()
     assert await world.rows("SELECT id FROM job") == []
 
 
@@ -232,16 +239,17 @@ async def test_the_inspector_sees_every_approved_exchange_and_its_holes(world: W
     await world.refused(403, "forbidden", (SGL, "steering_committee"), "GET", path)
 
 
-async def test_the_pack_holds_the_pieces_of_every_exchange(world: World) -> None:
+async def test_the_pack_holds_the_pieces_of_every_exchange(world: World, tmp_path: Path) -> None:
     active = await world.active()
     reference = (await world.read(active))["reference"]
     path = await _asked(world, {"format": "inspection"}, (SGL, "auditor"))
     job = await _done(world, path)
-    assert (job["state"], job["reason"]) == ("done", None)
+    assert (job["state"], job["reason"], job["done"], job["total"]) == ("done", None, 1, 1)
     with zipfile.ZipFile(io.BytesIO(await _file(world, path))) as archive:
         names = set(archive.namelist())
         assert {"inspection.csv", "inspection.json"} <= names
-        assert {f"{reference}/{name}.pdf" for name in ("request", "opinion", "decision")} <= names
+        assert {f"{reference}/{name}.pdf" for name in ("request", "opinion", "decision", "fiche")} <= names
+        (tmp_path / "fiche.pdf").write_bytes(archive.read(f"{reference}/fiche.pdf"))
         (piece,) = [name for name in names if "/pieces/" in name]
         assert archive.read(piece) == "Pièce article_14_notice.".encode()
         assert archive.read(f"{reference}/opinion.pdf").startswith(b"%PDF")
@@ -249,6 +257,11 @@ async def test_the_pack_holds_the_pieces_of_every_exchange(world: World) -> None
             csv.reader(io.StringIO(archive.read("inspection.csv").decode("utf-8-sig"), newline=""), delimiter=";")
         )
     assert rows[1][rows[0].index("Dernière purge")] == "— manque —"
+    told = subprocess.run(
+        [program("pdftotext"), tmp_path / "fiche.pdf", "-"], capture_output=True, text=True, check=True
+    )
+    assert "T-2023-001" in told.stdout
+    assert "Quotient familial" in told.stdout
 
 
 def test_a_stopped_step_raises() -> None:

@@ -51,7 +51,7 @@ class PdfWriter:
         self._spool.close()
         sheets = self._count <= SHEETS
         lines = self._read(step)
-        make(self._pdf(list(map(_sheet, lines)) if sheets else [_summary(lines)]), self._file, self._seal)
+        make(self._pdf(list(map(sheet, lines)) if sheets else [_summary(lines)]), self._file, self._seal)
 
     def close(self) -> None:
         self._attached.close()
@@ -79,7 +79,8 @@ class PdfWriter:
         )
 
 
-def _sheet(line: Document) -> Section:
+def sheet(line: Document) -> Section:
+    """One line of a register, its record in normal form."""
     title = f"{line['reference']} — {line['record'].get('title') or 'Traitement sans nom'}"
     about = [f"Statut : {STATUSES[line['status']]}. Version {line['version']}."]
     if line["missing"]:
