@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ _TOO_MANY = f"Le fichier contient plus de {RECORDS} fiches."
 _ARCHIVED = 500
 _OWN_SHEETS = {wording.TEMPLATE, wording.EXAMPLE}
 _JSON = (b"{", b"[")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories of what no cell, and no line of a manifest, shows as it is."""
 
 
 def read_file(path: Path) -> Reading:
@@ -164,9 +167,19 @@ def _judge(reading: Reading) -> None:
             place = where if pointer in item.places or not pointer else f"{where}{pointer}"
             reading.refused.append(Problem(place, violation.message))
         reading.refused += _exchanged(item)
-        reference = item.record.get("record_reference")
-        if isinstance(reference, str) and reference.strip():
-            first = seen.setdefault(reference.strip(), item.place)
-            if first != item.place:
-                message = f"La référence « {reference.strip()[:60]} » est déjà celle de {first}."
-                reading.refused.append(Problem(item.place_of("/record_reference"), message))
+        reading.refused += _reference(item, seen)
+
+
+def _reference(item: Item, seen: dict[str, str]) -> list[Problem]:
+    """What is wrong with the item's reference; `seen` tells where each was first met."""
+    given = item.record.get("record_reference")
+    reference = given.strip() if isinstance(given, str) else ""
+    if not reference:
+        return []
+    place = item.place_of("/record_reference")
+    if any(unicodedata.category(character) in _UNSHOWN for character in reference):
+        return [Problem(place, "La référence contient un caractère qui ne s'écrit pas.")]
+    first = seen.setdefault(reference, item.place)
+    if first != item.place:
+        return [Problem(place, f"La référence « {reference[:60]} » est déjà celle de {first}.")]
+    return []

@@ -90,6 +90,16 @@ def test_a_damaged_archive_is_refused_in_words(name: str, changes: Any, tmp_path
         read_export(path)
 
 
+@pytest.mark.parametrize("reference", ["A\x01", "A\nB", "A\tB", "A\u202eB", "A\u2028B"])
+def test_a_reference_that_no_cell_shows_as_it_is_is_refused(reference: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"records": [{"record": {"record_reference": reference}}]}))
+    (problem,) = read_file(path).refused
+    assert "caractère" in problem.message
+    path.write_text(json.dumps({"records": [{"record": {"record_reference": "N°\u00a012 – école"}}]}))
+    assert read_file(path).refused == []
+
+
 def test_more_lines_than_an_import_may_have_are_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'{"records":[' + b"1," * RECORDS + b"1]}")
