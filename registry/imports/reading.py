@@ -155,19 +155,24 @@ def _exchanged(item: Item) -> list[Problem]:
 
 def _judge(reading: Reading) -> None:
     """Refuse records that their schema refuses or that hold exchanged data, references used twice, and public versions,
-    which are not whole."""
+    which are not whole. What is refused is no item of the reading any more."""
     if reading.manifest is not None and reading.manifest.get("audience") == "public":
         message = "Ce fichier est une version publique : les mesures de sécurité et des secrets y manquent."
         reading.refused.append(Problem("", message))
     seen: dict[str, str] = {}
-    for item in reading.items:
-        for violation in violations(ENTRY_SCHEMAS[item.kind], {"record": item.record}):
-            pointer = violation.pointer.removeprefix("/record")
-            where = item.place_of(pointer)
-            place = where if pointer in item.places or not pointer else f"{where}{pointer}"
-            reading.refused.append(Problem(place, violation.message))
-        reading.refused += _exchanged(item)
-        reading.refused += _reference(item, seen)
+    judged = [(item, [*_of_schema(item), *_exchanged(item), *_reference(item, seen)]) for item in reading.items]
+    reading.refused += [problem for _, problems in judged for problem in problems]
+    reading.items = [item for item, problems in judged if not problems]
+
+
+def _of_schema(item: Item) -> list[Problem]:
+    found = []
+    for violation in violations(ENTRY_SCHEMAS[item.kind], {"record": item.record}):
+        pointer = violation.pointer.removeprefix("/record")
+        where = item.place_of(pointer)
+        place = where if pointer in item.places or not pointer else f"{where}{pointer}"
+        found.append(Problem(place, violation.message))
+    return found
 
 
 def _reference(item: Item, seen: dict[str, str]) -> list[Problem]:

@@ -127,6 +127,24 @@ async def test_one_refused_cell_refuses_everything(world: World) -> None:
     assert await world.events() == events
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": "\ud800"},
+        {"purposes": "x"},
+        {"supplement": [], "transfers": [1, None]},
+        {"categories_of_personal_data": [{"category": ["health"]}]},
+    ],
+)
+async def test_a_record_of_another_form_is_told_whether_its_entry_exists_or_not(world: World, wrong: Any) -> None:
+    await _fill(world)
+    for reference in ("T-2023-001", "A-1"):
+        content = json.dumps({"records": [{"record": wrong | {"record_reference": reference}}]}).encode()
+        preview = await _import(world, content, dry=True)
+        assert preview["refused"]
+        assert (preview["created"], preview["changed"]) == ([], [])
+
+
 async def test_only_the_records_manager_imports_and_only_into_its_own_register(world: World) -> None:
     files = {"file": ("x", b'{"records": []}', "application/json")}
     path = f"{BASE}/imports"
