@@ -11,7 +11,7 @@ from registry.gate.reading import own_scope
 from registry.gate.session import Session, new_id
 from registry.processing.selection import Selection
 from registry.refusals import Detail, Invalid, NotFound, Refusal
-from registry.storage.jobs import RUNNING, Job, end_job, insert_job, load_job, running_jobs
+from registry.storage.jobs import RUNNING, Job, give_up_job, insert_job, load_job, running_jobs
 
 INSPECTION = "inspection"
 KEPT = timedelta(hours=24)
@@ -68,10 +68,9 @@ async def job_of(session: Session, party: str, job_id: str) -> Job:
 
 async def cancel_job(session: Session, party: str, job_id: str) -> Answer[Job]:
     """Stop a job, or give up its file."""
-    job = await job_of(session, party, job_id)
-    if job.state == RUNNING:
-        await end_job(session.tx, job_id, "cancelled", timestamp(session.now))
-    return Answer(replace(job, state="cancelled"), 200, None)
+    await job_of(session, party, job_id)
+    await give_up_job(session.tx, job_id, timestamp(session.now))
+    return Answer(await job_of(session, party, job_id), 200, None)
 
 
 def as_of(job: Job, today: date) -> date:

@@ -91,6 +91,14 @@ async def end_job(
     return bool(changed)
 
 
+async def give_up_job(tx: Transaction, job_id: str, at: str) -> None:
+    """Stop a running job, or give up the file of one that is done."""
+    await tx.execute(
+        "UPDATE job SET state = ?, beat_at = ?, name = NULL, media_type = NULL WHERE id = ? AND state IN (?, ?)",
+        "cancelled", at, job_id, RUNNING, "done",
+    )  # fmt: skip
+
+
 async def delete_job(tx: Transaction, job_id: str) -> None:
     """Forget a job."""
     await tx.execute("DELETE FROM job WHERE id = ?", job_id)

@@ -135,6 +135,8 @@ async def test_an_export_belongs_to_its_party_and_is_given_up(world: World) -> N
     assert (await world.ok(MANAGER, "DELETE", path))["state"] == "cancelled"
     assert not file.exists()
     await world.refused(409, "wrong-state", MANAGER, "GET", f"{path}/file")
+    job = await world.ok(MANAGER, "GET", path)
+    assert (job["state"], job["name"]) == ("cancelled", None)
 
 
 async def test_a_running_export_is_stopped_and_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
