@@ -1,19 +1,16 @@
 """Spreadsheets as rows of texts, read in a process of its own with bounded memory and time (exports.md §3)."""
 
 import json
-import os
-import resource
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.imports.archives import UNPACKED, archive, require_bounded
 from registry.imports.items import Unreadable
+from registry.isolated import Bounds, run_isolated
 
-MEMORY = 2 << 30
-SECONDS = 60
+_BOUNDS = Bounds(memory=2 << 30, seconds=60, written=2 * UNPACKED)
 _SCRIPT = Path(__file__).with_name("cells.py")
 
 
@@ -49,13 +46,8 @@ def sheets(path: Path) -> list[Sheet]:
         require_bounded(opened, opened.namelist())
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "cells.json"
-        command = [sys.executable, "-I", str(_SCRIPT), str(path.resolve()), str(result)]
-        environment = {"PATH": os.defpath, "HOME": folder, "LANG": "C.UTF-8"}
         try:
-            subprocess.run(  # noqa: S603 - our own script, on two paths
-                command, env=environment, cwd=folder, capture_output=True, check=True, timeout=SECONDS,
-                preexec_fn=_bounded,
-            )  # fmt: skip
+            run_isolated(_SCRIPT, [str(path.resolve()), str(result)], Path(folder), _BOUNDS)
         except subprocess.TimeoutExpired:
             raise Unreadable("Le classeur est trop long à lire.") from None
         except subprocess.CalledProcessError as error:
@@ -63,10 +55,3 @@ def sheets(path: Path) -> list[Sheet]:
                 raise Unreadable(error.stderr.decode(errors="replace").strip()) from None
             raise Unreadable("Le classeur est illisible : enregistrez-le de nouveau en ODS ou en XLSX.") from None
         return [Sheet(item["name"], item["rows"]) for item in json.loads(result.read_bytes())]
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * UNPACKED, 2 * UNPACKED))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,20 +1,15 @@
-"""Making a PDF: a throw-away process typesets it, another seals it. The caller's memory is not theirs to take.
-
-Each runs isolated from the environment, in a folder of its own, with bounded memory and time (exports.md §1).
-"""
+"""Making a PDF: a throw-away process typesets it, another seals it: the typesetter never gives memory back."""
 
 import json
-import os
-import resource
 import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from registry.exports.pdf.document import Pdf
+from registry.isolated import Bounds, run_isolated
 from registry.refusals import Refusal
 
 MEMORY = 4 << 30
@@ -56,21 +51,10 @@ def make(pdf: Pdf, file: BinaryIO, seal: SealKey | None = None) -> None:
 
 
 def _run(script: str, folder: Path, arguments: list[str], given: bytes) -> None:
-    command = [sys.executable, "-I", str(_HERE / script), *arguments]
-    environment = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8"}
     try:
-        subprocess.run(  # noqa: S603 - our own script, on arguments that it takes as texts
-            command, cwd=folder, env=environment, input=given, capture_output=True, check=True, timeout=SECONDS,
-            preexec_fn=_bounded,
-        )  # fmt: skip
+        run_isolated(_HERE / script, arguments, folder, Bounds(MEMORY, SECONDS), given)
     except subprocess.TimeoutExpired:
         raise NotMade("Le document est trop long pour un PDF.") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
         raise NotMade(f"Le PDF n'a pas pu être fait : {said[-1] if said else 'mémoire insuffisante'}.") from None
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
