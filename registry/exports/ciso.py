@@ -1,5 +1,5 @@
-"""Workbooks for CISO Assistant's own import (August 2026): one per record, in a zip when there are several
-(domain.md §2.5). Choices are written as raw keys, which every language of the tool accepts."""
+"""Workbooks for CISO Assistant's own import (August 2026): one per record, in a zip when there are several.
+Choices are written as raw keys, which every language of the tool accepts."""
 
 import io
 import zipfile

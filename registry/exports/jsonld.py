@@ -1,4 +1,4 @@
-"""The register as JSON-LD with the W3C Data Privacy Vocabulary 2.3, a community group's (domain.md §2.6).
+"""The register as JSON-LD with the W3C Data Privacy Vocabulary 2.3, a community group's.
 
 The context is inline: nothing is fetched to read the file. Every term exists in DPV 2.3; `shapes.ttl` beside this
 module says in SHACL what article 30 asks of it.

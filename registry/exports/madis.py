@@ -1,5 +1,5 @@
-"""A copy aid for Madis (Soluris, 2.4.0), which exports treatments but imports none: its own export's columns, in order
-(domain.md §2.4). UTF-8 with BOM, `;`, booleans « Oui » / « Non », several values joined by « - »."""
+"""A copy aid for Madis (Soluris, 2.4.0), which exports treatments but imports none: its own export's columns, in
+order. UTF-8 with BOM, `;`, booleans « Oui » / « Non », several values joined by « - »."""
 
 from collections.abc import Mapping
 from typing import Any, BinaryIO

@@ -1,4 +1,4 @@
-"""A workbook in the form of CISO Assistant's import (domain.md §2.5), read into a controller's record."""
+"""A workbook in the form of CISO Assistant's import, read into a controller's record."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

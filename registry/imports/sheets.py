@@ -1,4 +1,4 @@
-"""Spreadsheets as rows of texts, read in a process of its own with bounded memory and time (exports.md §3)."""
+"""Spreadsheets as rows of texts, read in a process of its own with bounded memory and time."""
 
 import json
 import subprocess

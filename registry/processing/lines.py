@@ -14,7 +14,7 @@ PROTECTED: dict[str, tuple[str, ...]] = {
     "processor": ("security_measures", "transfers.documentation"),
 }
 """Keys left out of a register's public version: the security of information systems and the secrets of contracts
-(CRPA art. L. 311-5 and L. 311-6; domain.md §2.1)."""
+(CRPA art. L. 311-5 and L. 311-6)."""
 
 
 @dataclass(frozen=True)

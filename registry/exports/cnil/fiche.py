@@ -1,4 +1,4 @@
-"""One record as a sheet of the CNIL's simplified register (domain.md §2.2, sheet 3), with our complements below it.
+"""One record as a sheet of the CNIL's simplified register (its third sheet), with our complements below it.
 
 Rows stand where the CNIL puts them; a list longer than the template gets further rows under the same label. What the
 template has no cell for stands to the right of it or in sections after its last one, so that nothing is lost:

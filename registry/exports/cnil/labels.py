@@ -1,4 +1,4 @@
-"""The names that the CNIL's simplified register gives to sheets, sections and rows (domain.md §2.2).
+"""The names that the CNIL's simplified register gives to sheets, sections and rows.
 
 They are reproduced to the letter, oddities included: a reader finds a row by its label.
 """

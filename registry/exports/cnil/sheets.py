@@ -1,4 +1,4 @@
-"""The other sheets of the CNIL's simplified register: tutorial, list of activities, lists (domain.md §2.2)."""
+"""The other sheets of the CNIL's simplified register: tutorial, list of activities, lists."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

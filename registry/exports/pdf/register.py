@@ -20,7 +20,7 @@ from registry.processing.fields import title_of, value_at
 from schemas import label
 
 SHEETS = 300
-"""Beyond, typesetting every sheet takes gigabytes: the records are summed up in a table (exports.md §1)."""
+"""Beyond, typesetting every sheet takes gigabytes: the records are summed up in a table."""
 NAME = "registre.json"
 _COLUMNS = ["N° / RÉF", "Traitement", "Finalité principale", "Base légale", "Statut", "Mise à jour"]
 

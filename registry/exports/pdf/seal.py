@@ -1,7 +1,7 @@
 """Seals `typeset.pdf` as `sealed.pdf` (PAdES B-B, B-T with a time-stamping authority). Run as a script, isolated.
 
 The result stays PDF/A-3a and PDF/UA-1: the metadata are left as they are, the invisible field has a name and stands out
-of the page's box (exports.md §2). The key comes by standard input, PEM, with its certificates.
+of the page's box. The key comes by standard input, PEM, with its certificates.
 """
 
 import re
