@@ -185,7 +185,7 @@ async def counted(tx: Transaction, party: str, filters: dict[str, str], most: in
     """How many exchanges a party may see, filtered; counted in the index and no further than `most`."""
     conditions = ["party = ?", *(f"{name} = ?" for name in FILTERS if name in filters)]
     values = [party, *(filters[name] for name in FILTERS if name in filters)]
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM exchange_listing WHERE {' AND '.join(conditions)} LIMIT ?) AS some"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM exchange_listing WHERE {' AND '.join(conditions)} LIMIT ?) AS few"
     return int(await tx.value(sql, *values, most) or 0)
 
 

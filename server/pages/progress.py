@@ -11,6 +11,8 @@ _ENDED = frozenset({
 })  # fmt: skip
 """Nothing more of the path is to come."""
 
+STEPS = ("Demande", "Étude", "Avis", "Décision", "Registres", "En vigueur")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,15 +26,18 @@ class Step:
 def steps(file: File) -> list[Step]:
     """The steps in order; exactly one is current while the path goes on."""
     days = (
-        ("Demande", file.filed_on),
-        ("Étude", max(part.concluded_on for part in file.study.values()) if file.study_complete else None),
-        ("Avis", file.opinion.signed_on if file.opinion is not None and file.opinion_complete else None),
-        ("Décision", file.decision.decided_on if file.decision is not None and _decided(file) else None),
-        ("Registres", _confirmed_on(file)),
-        ("En vigueur", file.activated_on),
+        file.filed_on,
+        max(part.concluded_on for part in file.study.values()) if file.study_complete else None,
+        file.opinion.signed_on if file.opinion is not None and file.opinion_complete else None,
+        file.decision.decided_on if file.decision is not None and _decided(file) else None,
+        _confirmed_on(file),
+        file.activated_on,
     )
-    first = next((place for place, (_, day) in enumerate(days) if day is None), len(days))
-    return [Step(name, _status(file, place, first, day), day) for place, (name, day) in enumerate(days)]
+    first = next((place for place, day in enumerate(days) if day is None), len(days))
+    return [
+        Step(name, _status(file, place, first, day), day)
+        for place, (name, day) in enumerate(zip(STEPS, days, strict=True))
+    ]
 
 
 def _status(file: File, place: int, first: int, day: date | None) -> str:

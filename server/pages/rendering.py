@@ -42,6 +42,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda value: _day(value, language),
         "moment": lambda value: _moment(value, language),
+        "translated": spoken.gettext,  # escaped, unlike what `_` answers: for words that may be a convention's own
         "bytes": lambda size: _bytes(size, language),
         "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
     }
