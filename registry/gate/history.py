@@ -1,10 +1,12 @@
 """An exchange as a person reads it: what it is, its latest acts with who did them and how far their records have come,
 and the records of both registers; all of one snapshot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from registry.convention import Convention
 from registry.exchange.acts import ACTS
+from registry.exchange.awaited import Awaited, awaited
 from registry.exchange.events import Event
 from registry.gate.exchanges import load_request
 from registry.gate.ledger import standings
@@ -26,11 +28,13 @@ class Told:
 
 @dataclass(frozen=True)
 class ExchangePage:
-    """`acts` are newest first; `people` names those of the file and of the acts shown; `earlier` is the revision before
-    which older acts are, None when there are none."""
+    """`awaited` names the parties that stand today for those of the exchange; `acts` are newest first; `people` names
+    those of the file and of the acts shown; `earlier` is the revision before which older acts are, None when there are
+    none."""
 
     view: RequestView
     convention: Convention
+    awaited: list[Awaited]
     records: LinkedRecords
     acts: list[Told]
     people: dict[str, str]
@@ -49,7 +53,13 @@ async def exchange_page(session: Session, request_id: str, before: int | None, l
     roles = [role for party in {one.event.party for one in shown} for role in await held_roles(session.tx, party=party)]
     acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
     records = await linked_records(session, request_id)
-    return ExchangePage(view, convention, records, acts, {**view.people, **people}, after + 1 if after else None)
+    waits = [_standing(one, convention, session.today) for one in awaited(view.file)]
+    return ExchangePage(view, convention, waits, records, acts, {**view.people, **people}, after + 1 if after else None)
+
+
+def _standing(one: Awaited, convention: Convention, today: date) -> Awaited:
+    """What a party that no longer exists had to do waits for its successor."""
+    return replace(one, parties=tuple(dict.fromkeys(convention.stands_for(party, today) for party in one.parties)))
 
 
 def _functions(event: Event, roles: list[HeldRole]) -> tuple[str, ...]:

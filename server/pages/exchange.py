@@ -9,7 +9,6 @@ from litestar.response import Response
 
 from registry.documents import DOCUMENTS
 from registry.exchange.acts import ACTS
-from registry.exchange.awaited import awaited
 from registry.exchange.file import APPROVALS, STUDY_PARTS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
 from registry.ledger.openings import ERASED
@@ -51,7 +50,7 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         "groups": asked(file.request),
         "first": FIRST,
         "steps": steps(file),
-        "awaited": awaited(file),
+        "awaited": found.awaited,
         "findings": [_found(one, file) for one in found.view.checked.findings],
         "study": [(part, file.study[part]) for part in STUDY_PARTS if part in file.study],
         "papers": [kind for name, kind in DOCUMENTS.items() if name not in _PAPERS or _PAPERS[name](file)],

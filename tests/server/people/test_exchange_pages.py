@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,7 @@ from server.home import load_log_signer
 from server.pages import exchange as exchange_module
 from server.pages import inbox
 from tests.server.people.browsers import Browser, browser, entered
-from tests.world import CAF, CONVENTION, OULLINS, SGL, World, opened_world, reference, request_document
+from tests.world import CAF, CONVENTION, MERGED, OULLINS, SGL, World, opened_world, reference, request_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,22 @@ async def test_the_page_says_who_must_act_at_each_step(people: World) -> None:
     assert await awaited(request_id) == []
     assert reader.page.count('class="done"') == 6
     assert "Fiche T-2023-001, confirmée le 1er mars 2023" in reader.text
+
+
+async def test_a_successor_is_named_in_the_place_of_a_party_that_is_no_more(people: World) -> None:
+    request_id = await people.create(request_document(requester=OULLINS), OULLINS)
+    people.calendar.day = date(2024, 1, 2)
+    parties = (await people.ok((CAF, "dpo"), "GET", f"/conventions/{CONVENTION}"))["parties"]
+    successor = next(party for party in parties if party["id"] == MERGED)
+    successor.pop("delegations", None)
+    body = {"predecessors": [OULLINS, "pierre-benite"], "successor": successor, "effective_on": "2024-01-01",
+            "reference": "Arrêté de création de la commune nouvelle"}  # fmt: skip
+    await people.ok((CAF, "secretariat"), "POST", f"/conventions/{CONVENTION}/successions", body)
+    reader = await _dpo(people, MERGED)
+    page = await reader.see(f"/echanges/{request_id}")
+    part = page[page.index("Qui doit agir") : page.index("Ce que vos fonctions")]
+    assert "Oullins-Pierre-Bénite" in part
+    assert "votre partie" in part
 
 
 async def test_the_acts_shown_are_those_open_to_the_reader(people: World) -> None:
