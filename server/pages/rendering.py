@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Request
@@ -42,6 +43,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda value: _day(value, language),
         "moment": lambda value: _moment(value, language),
+        "number": lambda value: format_decimal(value, locale=language),
         "translated": spoken.gettext,  # escaped, unlike what `_` answers: for words that may be a convention's own
         "bytes": lambda size: _bytes(size, language),
         "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
