@@ -1,4 +1,4 @@
-"""Exchanges read in a browser: without JavaScript, by keyboard, with files that download, at the worst width."""
+"""Exchanges read in a browser: without JavaScript, by keyboard, with files that download."""
 
 from __future__ import annotations
 
