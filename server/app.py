@@ -28,13 +28,16 @@ from server.pages import (
     account,
     assets,
     demonstration,
+    exchange,
     exchanges,
+    inbox,
     inspection,
     invitation,
     mandates,
     outside_identity,
     party_accounts,
     sign_in,
+    verification,
     welcome,
 )
 from server.problems import on_any, on_busy, on_http, on_refusal
@@ -51,6 +54,7 @@ API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS,
+    *inbox.HANDLERS, *exchange.HANDLERS, *verification.HANDLERS,
 ]  # fmt: skip
 
 

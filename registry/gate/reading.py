@@ -35,9 +35,10 @@ def require_reader(session: Session) -> None:
 
 @dataclass(frozen=True)
 class RequestView:
-    """An exchange as its parties read it."""
+    """An exchange as its parties read it; `revision` is that of its last act."""
 
     file: File
+    revision: int
     checked: Checked
     acts: list[str]
     people: dict[str, str]
@@ -51,6 +52,7 @@ async def request_view(session: Session, request_id: str) -> RequestView:
     context = Context(session.actor, session.today, convention, People({}), new_id)
     return RequestView(
         loaded.file,
+        loaded.revision,
         checked(
             loaded.file,
             convention,

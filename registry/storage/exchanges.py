@@ -181,6 +181,14 @@ async def page(
     return [(row[0], row[1]) for row in rows]
 
 
+async def counted(tx: Transaction, party: str, filters: dict[str, str], most: int) -> int:
+    """How many exchanges a party may see, filtered; counted in the index and no further than `most`."""
+    conditions = ["party = ?", *(f"{name} = ?" for name in FILTERS if name in filters)]
+    values = [party, *(filters[name] for name in FILTERS if name in filters)]
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM exchange_listing WHERE {' AND '.join(conditions)} LIMIT ?) AS few"
+    return int(await tx.value(sql, *values, most) or 0)
+
+
 async def next_reference(tx: Transaction, convention: str, now: datetime) -> str:
     """The next reference of the year, `EX-2026-001`; the counter's row makes two requests wait, never collide."""
     return f"EX-{now.year}-{await count(tx, f'exchange/{convention}/{now.year}'):03d}"

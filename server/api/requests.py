@@ -107,7 +107,7 @@ async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
 async def inbox(request: Call) -> Response[bytes]:
     """The exchanges one's party may see, newest first; filtered by state, other party and field."""
     given = parameters(request, ("state", "party", "field", "cursor", "limit"))
-    filters = _filters(given)
+    filters = filters_of(given)
     limit, place = limit_of(given), cursor_of(given, 1)
     before = place[0] if place else None
     items, last = await gate_of(request).read(
@@ -116,7 +116,9 @@ async def inbox(request: Call) -> Response[bytes]:
     return page(request, b",".join(items), given, cursor(last) if last is not None else None)
 
 
-def _filters(given: dict[str, str]) -> dict[str, str]:
+def filters_of(given: dict[str, str]) -> dict[str, str]:
+    """The filters of a list, from its parameters. Raises BadParameter on an unknown value, NotFound on a party that
+    has no shape of one."""
     filters = {}
     for name, known in (("state", "state"), ("field", "convention_field")):
         if name in given:

@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -41,6 +43,9 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda value: _day(value, language),
         "moment": lambda value: _moment(value, language),
+        "number": lambda value: format_decimal(value, locale=language),
+        "translated": spoken.gettext,  # escaped, unlike what `_` answers: for words that may be a convention's own
+        "bytes": lambda size: _bytes(size, language),
         "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
     }
     made.globals["language"] = language
@@ -55,6 +60,14 @@ def _day(value: date | str, language: str) -> str:
 def _moment(value: datetime | str, language: str) -> str:
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
     return _first(format_datetime(instant.astimezone(_PARIS), "d MMMM y, HH:mm", locale=language), language)
+
+
+def _bytes(size: int, language: str) -> str:
+    """A file's size, in units of a thousand."""
+    for unit, bytes_in in (("megabyte", 1_000_000), ("kilobyte", 1_000)):
+        if size >= bytes_in:
+            return format_unit(size / bytes_in, f"digital-{unit}", "short", "#,##0.#", locale=language)
+    return format_unit(size, "digital-byte", "long", locale=language)
 
 
 def _first(written: str, language: str) -> str:

@@ -95,6 +95,20 @@ def _wrong_invitation(tab: Tab) -> None:
     section.get_by_role("button", name="Préparer l'invitation").click()
 
 
+def _exchange(state: str) -> Callable[[Tab], None]:
+    """The exchange of the demonstration in that state, everything unfolded."""
+
+    def prepare(tab: Tab) -> None:
+        tab.take(CAF, "dpo")
+        tab.goto(f"/echanges?state={state}")
+        tab.page.locator(".exchanges a").first.click()
+        tab.page.wait_for_url("**/echanges/*-*")
+        for closed in tab.page.locator("details > summary").all():
+            closed.click()
+
+    return prepare
+
+
 PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "home": (_anonymous, "/"),
     "reference": (_anonymous, "/docs/api"),
@@ -116,6 +130,14 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "inspection": (_auditor, "/inspection"),
     "inspection of another day": (_auditor, "/inspection?as_of=2000-01-01"),
     "inspection pack": (_pack, None),
+    "exchanges": (_agent, "/echanges"),
+    "no exchange": (_agent, "/echanges?state=lapsed"),
+    "exchange active": (_exchange("active"), None),
+    "exchange refused": (_exchange("refused"), None),
+    "exchange with conditions": (_exchange("approved_subject_to_conditions"), None),
+    "exchange outside the procedure": (_exchange("outside_procedure"), None),
+    "exchange not found": (_agent, "/echanges/00000000-0000-4000-8000-000000000000"),
+    "verification": (_anonymous, "/verification"),
     "invitation made": (_link, None),
     "invitation wrong": (_wrong_invitation, None),
 }

@@ -1,12 +1,21 @@
 """The English catalogue says everything that the French pages say."""
 
+from registry.exchange.acts import ACTS
 from registry.refusals import Refusal
 from schemas import enumeration, label
+from server.pages.acts import CREATION
+from server.pages.asked import asked
 from server.pages.language import translations
+from server.pages.progress import STEPS
 from server.problems import TooLarge
 from tests.server.people.messages import in_refusals, in_templates
 
 _SHOWN = ("registry.refusals", "registry.gate.people", "registry.storage.rates", "server.auth", "server.problems")
+
+_LABELS = (
+    "role", "state", "convention_field", "opinion_value", "decision_value", "study_part", "study_conclusion",
+    "recommendation_status", "attachment_kind", "severity",
+)  # fmt: skip
 
 
 def _kinds(kind: type[Refusal]) -> set[type[Refusal]]:
@@ -16,9 +25,11 @@ def _kinds(kind: type[Refusal]) -> set[type[Refusal]]:
 def test_nothing_of_the_pages_is_missing_in_english() -> None:
     english = translations("en")
     titles = {kind.title for kind in _kinds(Refusal) if kind.__module__.startswith(_SHOWN)}
-    roles = {label("role", role) for role in enumeration("role")}
+    labels = {label(name, identifier) for name in _LABELS for identifier in enumeration(name)}
+    acts = {act.label for act in ACTS.values()} | {CREATION}
+    questions = {group.question for group in asked({})} | set(STEPS)
     same = {"Absence", "Inspection"}
-    wanted = in_templates() | in_refusals() | roles | titles
+    wanted = in_templates() | in_refusals() | labels | acts | questions | titles
     assert TooLarge.title in titles
     assert len(wanted) > 250
     missing = {

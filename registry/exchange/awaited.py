@@ -1,0 +1,81 @@
+"""What an exchange waits for, and from whom: the next acts of the common path, by state (domain.md §4.2).
+
+Other acts are open too (withdraw, ask for information…): these are those without which the exchange stays where it is.
+"""
+
+from dataclasses import dataclass
+
+from registry.exchange.acts import ACTS, Act
+from registry.exchange.file import STUDY_PARTS, File
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """An act that is waited for, the functions that do it, and the parties it is waited for from: each one for the
+    registers' records, any of them for other acts."""
+
+    act: Act
+    parties: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+def awaited(file: File) -> list[Awaited]:
+    """The acts waited for, in order; none once the exchange is in operation, ended or erased."""
+    if file.erased_on is not None:
+        return []
+    if file.state == "under_study":
+        return _study(file)
+    if file.state in {"approved", "approved_subject_to_conditions"}:
+        return _conditions(file)
+    if file.state == "preparation":
+        return _preparation(file)
+    name = _NEXT.get(file.state)
+    return [_of(file, name)] if name is not None else []
+
+
+_NEXT = {
+    "draft": "filing",
+    "filed": "admission",
+    "outside_procedure": "reply",
+    "awaiting_information": "information",
+    "referred": "return",
+    "awaiting_decision": "decision",
+}
+
+
+def _study(file: File) -> list[Awaited]:
+    """The parts not concluded on the current version; then the opinion, which is given on the whole study."""
+    parts = [part for part in STUDY_PARTS if (done := file.study.get(part)) is None or done.version != file.version]
+    if parts:
+        return [_of(file, f"study/{part}") for part in parts]
+    return [] if file.opinion_complete else [_of(file, "opinion")]
+
+
+def _conditions(file: File) -> list[Awaited]:
+    found = [_of(file, "correction")] if file.open_correction is not None else []
+    if file.acceptance is None or file.acceptance.version != file.version:
+        return [*found, _of(file, "acceptance")]
+    return [*found, _of(file, "preparation")]
+
+
+def _preparation(file: File) -> list[Awaited]:
+    confirmed = {c.party for c in file.register_confirmations if c.version == file.version}
+    missing = tuple(party for party in file.controllers if party not in confirmed)
+    if missing:
+        act = ACTS["register-confirmations"]
+        return [Awaited(act, missing, act.roles)]
+    return [_of(file, "activation")]
+
+
+def _of(file: File, name: str) -> Awaited:
+    act = ACTS[name]
+    if name == "correction":  # proposed by the requester, it waits for the holder's DPO
+        return Awaited(act, (file.holder,), ("dpo",))
+    sides = {
+        "requester": file.requester,
+        "holder": file.holder,
+        "studying": file.studying_party,
+        "initiator": file.initiated_by,
+    }
+    named = [sides[side] for side in act.sides if sides.get(side)]
+    return Awaited(act, tuple(dict.fromkeys(named)), act.roles)

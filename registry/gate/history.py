@@ -1,0 +1,76 @@
+"""An exchange as a person reads it: what it is, its latest acts with who did them and how far their records have come,
+and the records of both registers; all of one snapshot."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from registry.convention import Convention
+from registry.exchange.acts import ACTS
+from registry.exchange.awaited import Awaited, awaited
+from registry.exchange.events import Event
+from registry.gate.exchanges import load_request
+from registry.gate.ledger import standings
+from registry.gate.reading import LinkedRecords, RequestView, linked_records, request_view, timeline
+from registry.gate.session import Session
+from registry.publishing.standing import Standing
+from registry.storage.accounts import HeldRole, held_roles
+from registry.storage.events import Stored
+
+
+@dataclass(frozen=True)
+class Told:
+    """An act of the history: its event, the functions in which its author did it, how far its record has come."""
+
+    stored: Stored
+    functions: tuple[str, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class ExchangePage:
+    """`awaited` names the parties that stand today for those of the exchange; `acts` are newest first; `people` names
+    those of the file and of the acts shown; `earlier` is the revision before which older acts are, None when there are
+    none."""
+
+    view: RequestView
+    convention: Convention
+    awaited: list[Awaited]
+    records: LinkedRecords
+    acts: list[Told]
+    people: dict[str, str]
+    earlier: int | None
+
+
+async def exchange_page(session: Session, request_id: str, before: int | None, limit: int) -> ExchangePage:
+    """The exchange, with at most `limit` acts before a revision. Raises NotFound or Forbidden as `request_view`."""
+    view = await request_view(session, request_id)
+    convention = await session.convention_of(await load_request(session, request_id))
+    end = min(before if before is not None else view.revision + 1, view.revision + 1)
+    after = max(end - 1 - limit, 0)
+    stored, people = await timeline(session, request_id, after, limit)
+    shown = [one for one in stored if one.revision < end]
+    come = await standings(session, shown)
+    roles = [role for party in {one.event.party for one in shown} for role in await held_roles(session.tx, party=party)]
+    acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
+    records = await linked_records(session, request_id)
+    waits = [_standing(one, convention, session.today) for one in awaited(view.file)]
+    return ExchangePage(view, convention, waits, records, acts, {**view.people, **people}, after + 1 if after else None)
+
+
+def _standing(one: Awaited, convention: Convention, today: date) -> Awaited:
+    """What a party that no longer exists had to do waits for its successor."""
+    return replace(one, parties=tuple(dict.fromkeys(convention.stands_for(party, today) for party in one.parties)))
+
+
+def _functions(event: Event, roles: list[HeldRole]) -> tuple[str, ...]:
+    """The functions that the author held that day for the party, of those that give the act."""
+    given = ACTS[event.act].roles if event.act in ACTS else ("requester",)
+    day = event.on.isoformat()
+    held = {
+        role.role
+        for role in roles
+        if (role.account, role.party) == (event.by, event.party)
+        and role.valid_from <= day
+        and (role.valid_until is None or role.valid_until >= day)
+    }
+    return tuple(role for role in given if role in held)

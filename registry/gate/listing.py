@@ -1,0 +1,41 @@
+"""The list of a party's exchanges as a person reads it: a page of it, how many there are, and the names of parties."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from registry.gate.reading import requests_page
+from registry.gate.session import Session
+from registry.storage.conventions import convention_ids
+from registry.storage.exchanges import counted
+
+MOST = 1000
+"""Beyond that many, exchanges are not counted."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """`exchanges` are summaries, newest first; `total` is at most `MOST` + 1; `following` is the position after which
+    the next page begins, if any; `names` are those of every party of the caller's conventions, by id."""
+
+    exchanges: list[dict[str, Any]]
+    total: int
+    following: int | None
+    names: dict[str, str]
+
+
+async def listed(session: Session, filters: dict[str, str], before: int | None, limit: int) -> Listed:
+    """A page of the exchanges that the caller's party may see. Raises Forbidden as `requests_page`."""
+    summaries, following = await requests_page(session, filters, before, limit)
+    total = await counted(session.tx, session.actor.party, filters, MOST + 1)
+    return Listed([msgspec.json.decode(one) for one in summaries], total, following, await _names(session))
+
+
+async def _names(session: Session) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for convention_id in await convention_ids(session.tx):
+        loaded = await session.conventions.load(session.tx, convention_id)
+        if loaded is not None and loaded.convention.party(session.actor.party) is not None:
+            names |= {party["id"]: str(party["name"]) for party in loaded.convention.parties()}
+    return names

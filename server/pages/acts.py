@@ -1,0 +1,91 @@
+"""Acts of an exchange's history as its page tells them: what was said, in the words of each act's own schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.exchange.acts import ACTS
+from registry.exchange.events import Event
+from registry.ledger.openings import ERASED
+from registry.processing.normal import normal
+from schemas import label, schema
+from server.pages.words import Item, Line, line, place
+
+CREATION = "Rédiger la demande"
+_ENUMERATIONS = {
+    ("filing", "received_via"): "received_via",
+    ("admission", "outcome"): "state",
+    ("referral", "body"): "referral_body",
+    ("return", "parts"): "study_part",
+    ("study_part", "conclusion"): "study_conclusion",
+    ("opinion", "value"): "opinion_value",
+    ("decision", "value"): "decision_value",
+    ("recommendation_status", "status"): "recommendation_status",
+    ("dpia", "residual_risk"): "residual_risk",
+    ("attachment", "kind"): "attachment_kind",
+    ("register_confirmation", "action"): "record_action",
+    ("erasure", "scope"): "erasure_scope",
+    ("erasure", "legal_basis"): "erasure_basis",
+    ("erasure", "reason"): "erasure_reason",
+}
+_PATHS = frozenset({"nir_authorised", "excluded_paths"})
+_UNREADABLE = frozenset({"sha256", "proof", "entry", "request"})
+"""Digests and ids say nothing to people; a corrected request is shown as what is asked."""
+
+
+def title(event: Event) -> str:
+    """What an act is called."""
+    return ACTS[event.act].label if event.act in ACTS else CREATION
+
+
+def said(event: Event, people: Mapping[str, str], request: Mapping[str, Any]) -> list[Line]:
+    """What the author of an act wrote or chose. `request` names the places that paths lead to."""
+    if event.act in {"creation", "document"}:
+        return _document(event)
+    name = ACTS[event.act].schema
+    given: dict[str, Any] = normal(event.input)
+    found = [
+        _line(name, key, described, given[key], people, request)
+        for key, described in _properties(name).items()
+        if key in given and key not in _UNREADABLE
+    ]
+    derived = event.derived
+    if event.act == "override" and "check" in derived:
+        found.insert(0, Line("Contrôle", str(derived["check"])))
+    return found
+
+
+def _document(event: Event) -> list[Line]:
+    found = [Line("Version", str(event.derived["version"]))] if "version" in event.derived else []
+    stage = event.derived.get("stage")
+    return [*found, Line("Questions déclarées complètes", label("stage", stage))] if stage else found
+
+
+def _properties(name: str) -> dict[str, Any]:
+    found = schema(name)
+    every: dict[str, Any] = dict(found.get("properties", {}))
+    for alternative in found.get("oneOf", []):
+        every |= alternative["properties"]
+    return every
+
+
+def _line(
+    name: str, key: str, described: Mapping[str, Any], value: Any, people: Mapping[str, str], request: Mapping[str, Any]
+) -> Line:
+    titled = str(described["title"])
+    if key == "person":
+        return Line(titled, people.get(value, ERASED))
+    if key in _PATHS:
+        return Line(titled, items=tuple(Item(place(path, request) or path) for path in value))
+    if key == "lines":
+        return Line(titled, items=tuple(_opined(one, request) for one in value))
+    if key == "recommendations":
+        return Line(titled, items=tuple(Item(f"n° {one['number']} : {one['text']}") for one in value))
+    enumeration = _ENUMERATIONS.get((name, key))
+    if enumeration is not None and isinstance(value, list):
+        return Line(titled, items=tuple(Item(label(enumeration, one)) for one in value))
+    return Line(titled, label(enumeration, value)) if enumeration is not None else line(key, described, value)
+
+
+def _opined(one: Mapping[str, Any], request: Mapping[str, Any]) -> Item:
+    opined = f"{place(one['path'], request) or one['path']} : {label('opinion_value', one['value'])}"
+    return Item(opined, (Line("Motif", one["text"]),) if one.get("text") else ())
