@@ -166,6 +166,12 @@ async def test_no_byte_of_an_erased_account_is_left(alone: World, files: Path) -
     async def make(tx: Any) -> None:
         account = await account_for(tx, address, gate.now())
         await grant(tx, account, SGL, ["requester"], date(2021, 1, 1), None)
+        for number in range(5):  # several rows, so that statistics would quote them
+            sql = """INSERT INTO invitation (id, hash, kind, email, party, roles, invited_by, created_at, expires_at)
+                VALUES (?, ?, 'invitation', ?, ?, 'requester', ?, '2023', '2024')"""
+            await tx.execute(
+                sql, f"i{number}", bytes([number]), address if number else "un@autre.example", SGL, account
+            )
 
     async def erase(tx: Any) -> bool:
         now = gate.now()
