@@ -106,8 +106,9 @@ async def read_pack(request: Call, pack: FromPath[str]) -> Response[str]:
     the reader's place away (WCAG 2.2.1, failure F41)."""
     identifier = uuid_of(pack)
     job = await auth_of(request).gate.read(caller_of(request), lambda session: _pack(session, identifier))
-    there = _jobs(request).file_of(job.id).is_file()
-    state = "given_up" if job.state == "done" and not there else job.state
+    made = job.state == "done" or (job.state == "cancelled" and 0 < job.total == job.done)
+    there = job.state == "done" and _jobs(request).file_of(job.id).is_file()
+    state = "given_up" if made and not there else job.state
     return page(request, "inspection_pack.html", job=job, state=state, day=job.asked["as_of"])
 
 
