@@ -120,7 +120,7 @@ class Convention:
         return None
 
     def service_level(self, name: str, default: int) -> int:
-        """The value of a service level of the convention, in its own unit (domain.md §4.4)."""
+        """The value of a service level of the convention, in its own unit."""
         level = self.document.get("service_levels", {}).get(name)
         return int(level["value"]) if level else default
 

@@ -37,7 +37,7 @@ class Forbidden(Refusal):
 
 
 class NotSeparated(Refusal):
-    """Asker, DPO and decider must be different people (GDPR art. 38(6), DESIGN invariant 2)."""
+    """Asker, DPO and decider must be different people (GDPR art. 38(6))."""
 
     slug, status, title = "separation-of-duties", 403, "Séparation des fonctions"
 

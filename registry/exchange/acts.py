@@ -2,7 +2,7 @@
 
 `sides` says for which party of the exchange one must act: `requester`, `holder`, `studying` (the party that studies:
 the holder, or the requester when the holder asked), `initiator` (the party that filed) or `controller` (any controller
-concerned). `roles` are the role ids of the vocabulary; `states` those in which the act is open (domain.md §4.1-4.2).
+concerned). `roles` are the role ids of the vocabulary; `states` those in which the act is open.
 """
 
 from typing import NamedTuple
@@ -99,4 +99,4 @@ READERS = frozenset({
     "requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager", "auditor",
 })  # fmt: skip
 """Roles that read a party's exchanges and register; the committee, its secretariat and administrators do not
-(domain.md §4.1; convention art. 14)."""
+(convention art. 14)."""

@@ -1,4 +1,4 @@
-"""What an exchange waits for, and from whom: the next acts of the common path, by state (domain.md §4.2).
+"""What an exchange waits for, and from whom: the next acts of the common path, by state.
 
 Other acts are open too (withdraw, ask for information…): these are those without which the exchange stays where it is.
 """

@@ -181,7 +181,7 @@ def _return(file: File, event: Event) -> File:
 
 
 def _advanced(file: File) -> File:
-    """`awaiting_decision` once both the study and the opinion hold for the current version (DESIGN §4)."""
+    """`awaiting_decision` once both the study and the opinion hold for the current version."""
     complete = file.state == "under_study" and file.study_complete and file.opinion_complete
     return replace(file, state="awaiting_decision") if complete else file
 

@@ -28,7 +28,7 @@ from registry.storage.vault import unseal
 async def served_log(session: Session, owner: str, segment: str) -> Log:
     """The log of an address, for a caller whose party belongs to its convention, or is its owner (or succeeds it).
 
-    Raises NotFound, whether it exists or not: who reads it learns that acts occurred (DESIGN invariant 7).
+    Raises NotFound, whether it exists or not: who reads it learns that acts occurred.
     """
     log = await log_of(session.tx, owner, segment)
     if log is None or owner not in await _owners(session):

@@ -145,7 +145,7 @@ def _manifest(found: list[Sheet]) -> dict[str, Any] | None:
 
 
 def _exchanged(item: Item) -> list[Problem]:
-    """The cells that hold numbers of persons or lists of persons (DESIGN invariant 6)."""
+    """The cells that hold numbers of persons or lists of persons."""
     try:
         refuse_in_document(item.record)
     except ExchangedData as found:

@@ -1,4 +1,4 @@
-"""Commitments in two levels: a record commits to its facts, the facts to the opening (ledger.md §1.4).
+"""Commitments in two levels: a record commits to its facts, the facts to the opening.
 
 HMAC-SHA-256 under fresh 32-byte salts: hiding as long as the salt is unknown (a pseudo-random function under a 256-bit
 key), binding by collision resistance, because the salt's length is fixed.

@@ -1,4 +1,4 @@
-"""Records, the leaves of a log: one line of canonical JSON in a signed note (ledger.md §1.3)."""
+"""Records, the leaves of a log: one line of canonical JSON in a signed note."""
 
 import re
 from collections.abc import Iterable

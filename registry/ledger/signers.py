@@ -1,6 +1,6 @@
 """Who signs what on a host: the recorder signs records, the log's key checkpoints, a party's own key its own acts.
 
-One key never signs two kinds of text (ledger.md §2). A key that replaces another is used beside it for a while: the old
+One key never signs two kinds of text. A key that replaces another is used beside it for a while: the old
 recorder key signs the record that names the new one, the old log key goes on signing checkpoints.
 """
 

@@ -1,4 +1,4 @@
-"""The fork guard: the last signed head of every log, in a flushed file outside the database (ledger.md §5).
+"""The fork guard: the last signed head of every log, in a flushed file outside the database.
 
 A database that was restored or failed over is behind the heads others already hold; signing from it would fork the log.
 The guard is shared by every replica, is in no backup, and no restore replaces it.

@@ -1,4 +1,4 @@
-"""Drives the logs of an installation: one process at a time sequences and publishes, across replicas (ledger.md §3)."""
+"""Drives the logs of an installation: one process at a time sequences and publishes, across replicas."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Signing heads: recompute, sign, persist, guard, show, in that order and no other (ledger.md §3)."""
+"""Signing heads: recompute, sign, persist, guard, show, in that order and no other."""
 
 import asyncio
 from datetime import datetime

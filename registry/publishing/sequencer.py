@@ -1,4 +1,4 @@
-"""Numbering: a record is committed without a place; the sequencer gives it the next leaf of its log (ledger.md §3)."""
+"""Numbering: a record is committed without a place; the sequencer gives it the next leaf of its log."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,7 +76,7 @@ class Sequencer:
         return numbered
 
     async def _open(self, tx: Transaction, log: Log, frontier: Frontier, now: datetime) -> None:
-        """Leaf 0, `log.opened`: names the keys and cites the last head of the owner's former log (ledger.md §2)."""
+        """Leaf 0, `log.opened`: names the keys and cites the last head of the owner's former log."""
         waiting = await first_waiting(tx, log)
         if waiting is None or now - datetime(log.year, 1, 1, tzinfo=UTC) < SETTLING:
             return

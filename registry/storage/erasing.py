@@ -1,4 +1,4 @@
-"""Erasing texts and attachments: their sealed rows and the key they were sealed under (ledger.md §4).
+"""Erasing texts and attachments: their sealed rows and the key they were sealed under.
 
 Facts, records and proofs stay, and still verify. What remains of an object is sealed anew under another key, so that no
 older copy of a row opens any more; `cleaning` then removes those copies from the files.

@@ -1,4 +1,4 @@
-"""The event store: one append-only table whose rows are the signed audit records (DESIGN §2, ledger.md §1.3-1.4).
+"""The event store: one append-only table whose rows are the signed audit records.
 
 An event is stored as its *facts* (kept for ever, enough to fold) and its *opening* (what people typed), sealed under
 the object's key and committed to inside the facts. The record commits to the facts and is signed in the same

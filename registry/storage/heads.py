@@ -39,7 +39,7 @@ async def lock_head(tx: Transaction, log: Log) -> Head:
     """The log's head, locked until the transaction ends.
 
     On PostgreSQL the lock and what is read under it must be two statements: one alone may see the head as it was before
-    the lock was had (ledger.md §7, trap 4).
+    the lock was had.
     """
     await tx.execute(
         "INSERT INTO log_head (log, size, frontier, published) VALUES (?, 0, ?, 0) ON CONFLICT (log) DO NOTHING",

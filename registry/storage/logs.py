@@ -1,5 +1,5 @@
 """Logs, the keys each one names and the pseudonyms used in it: one log for each owner (convention or party) and UTC
-year (ledger.md §2), or several generations of it when its host lost a part of one."""
+year, or several generations of it when its host lost a part of one."""
 
 import base64
 import secrets

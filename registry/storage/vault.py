@@ -1,6 +1,6 @@
 """Encryption of openings and attachments: one key per object, wrapped under the installation's own key.
 
-Erasing an object's row in `object_key` makes everything sealed under it unreadable (DESIGN §2, ledger.md §4). The
+Erasing an object's row in `object_key` makes everything sealed under it unreadable. The
 installation's key lives in a file of the home, never in the database, so that a stolen database shows no opening.
 """
 

@@ -1,4 +1,4 @@
-"""One person with several hats never asks, advises and decides in the same file (DESIGN invariant 2)."""
+"""One person with several hats never asks, advises and decides in the same file."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""The last gate: preparation, both registers confirmed, exchange active (DESIGN invariant 4)."""
+"""The last gate: preparation, both registers confirmed, exchange active."""
 
 from collections.abc import Mapping
 
@@ -57,7 +57,7 @@ def _require_action(file: File, command: Command, entry: Entry, party: str) -> N
 
 
 def activate(file: File, command: Command, context: Context) -> list[Event]:
-    """The exchange becomes active: every guard is read again, on the server's day (DESIGN invariant 4)."""
+    """The exchange becomes active: every guard is read again, on the server's day."""
     require_in_force(file, context)
     if file.open_correction is not None:
         raise GateClosed("Une correction attend la réponse du délégué du détenteur.")

@@ -11,7 +11,7 @@ from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invali
 
 
 def accept(file: File, command: Command, context: Context) -> list[Event]:
-    """The requester's controller (or delegate) accepts the conditions for this version (domain.md §4.5)."""
+    """The requester's controller (or delegate) accepts the conditions for this version."""
     is_delegated(context, file.requester)
     if file.acceptance is not None and file.acceptance.version == file.version:
         raise AlreadyDone("Les conditions sont déjà acceptées pour cette version.")

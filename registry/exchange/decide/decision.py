@@ -1,4 +1,4 @@
-"""The decision of the holder's controller or dated delegate; never computed from the opinion (domain.md §4.2-4.3)."""
+"""The decision of the holder's controller or dated delegate; never computed from the opinion."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -139,7 +139,7 @@ def _require_settled_findings(after: File, context: Context) -> None:
 
 
 def _entries(file: File, value: str, context: Context) -> dict[str, str]:
-    """A new entry id for each controller concerned that has none yet (domain.md 7.11)."""
+    """A new entry id for each controller concerned that has none yet."""
     if value not in {"approved", "approved_subject_to_conditions"}:
         return {}
     return {party: context.new_id() for party in file.controllers if party not in file.register_entries}

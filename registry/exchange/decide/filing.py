@@ -147,7 +147,7 @@ def _within_stage(file: File, changes: list[str], stages: set[str]) -> None:
 
 def file_request(file: File, command: Command, context: Context) -> list[Event]:
     """Filing. Findings are frozen with the rules' version; only CONV-04's holder = requester (or no addressee)
-    refuses it: a bad request must be recordable and refused with reasons (domain.md §3.2)."""
+    refuses it: a bad request must be recordable and refused with reasons."""
     dated = _dated(file, context)
     document = {**as_document(dated), "filed_on": context.today.isoformat(), "stages": [{"stage": "filing"}]}
     document["stages"] += [{"stage": answered.stage} for answered in file.stages]

@@ -1,4 +1,4 @@
-"""From filing to study: admissibility, requests for complements, referral, withdrawal (domain.md §4.2)."""
+"""From filing to study: admissibility, requests for complements, referral, withdrawal."""
 
 from datetime import timedelta
 

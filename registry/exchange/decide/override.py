@@ -1,4 +1,4 @@
-"""Passing a blocking finding: the holder's decision-maker, with written reasons, on one version (domain.md §3.2)."""
+"""Passing a blocking finding: the holder's decision-maker, with written reasons, on one version."""
 
 from registry.conformity import Finding, catalogue, check_request
 from registry.exchange.context import Context

@@ -1,4 +1,4 @@
-"""A log's head: read, opened with the keys it takes, counted against the witnesses (ledger.md §6)."""
+"""A log's head: read, opened with the keys it takes, counted against the witnesses."""
 
 import time
 from dataclasses import dataclass, field

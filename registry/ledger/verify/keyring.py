@@ -1,4 +1,4 @@
-"""Which keys a log names, from which leaf on: read in its key records, each opened and checked (ledger.md §2)."""
+"""Which keys a log names, from which leaf on: read in its key records, each opened and checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A whole log, verified by recomputing everything from its entries (ledger.md §6)."""
+"""A whole log, verified by recomputing everything from its entries."""
 
 import signal
 from collections import deque

@@ -1,4 +1,4 @@
-"""The keys a log names in its own records, in their order: whom to believe, from where (ledger.md §2)."""
+"""The keys a log names in its own records, in their order: whom to believe, from where."""
 
 from typing import Any
 

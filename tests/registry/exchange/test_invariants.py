@@ -1,4 +1,4 @@
-"""Random lives try to break the invariants of the gate (DESIGN §3, 1 to 5); the model keeps its own account of them.
+"""Random lives try to break the invariants of the gate; the model keeps its own account of them.
 
 Half of the steps are what an honest person would do next, so that walks go deep; the others are anyone trying anything.
 """

@@ -1,4 +1,4 @@
-"""After an erasure no byte of it is left in the live files, on either engine (DESIGN invariant 8)."""
+"""After an erasure no byte of it is left in the live files, on either engine."""
 
 from __future__ import annotations
 
