@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -24,15 +25,17 @@ Run = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 
 @pytest.fixture
 def run(world: World) -> Run:
-    """Run a command on the world's installation, whose clock is the command's: that day, the hour that it is.
+    """Run a command on the world's installation, whose clock becomes the command's: the next day, the hour that it is
+    (the same day's could be earlier than what is recorded already).
 
     Beside the loop, so that the application goes on: a transaction of its own that stood still would hold up cleaning.
     """
+    world.calendar.day += timedelta(days=1)
     world.gate.clock = clock_on(world.calendar.day)
 
     async def running(*arguments: str) -> subprocess.CompletedProcess[str]:
         home = world.settings.home
-        variables = {"ECLUSE_TODAY": "2023-03-01", "ECLUSE_HOST_NAME": "ecluse.example"}
+        variables = {"ECLUSE_TODAY": world.calendar.day.isoformat(), "ECLUSE_HOST_NAME": "ecluse.example"}
         return await asyncio.to_thread(ecluse, *arguments, home=home, url=world.settings.database_url, **variables)
 
     return running
