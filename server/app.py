@@ -64,29 +64,53 @@ def create_app(settings: Settings) -> Litestar:
     Raises SettingError when keys are missing; starting fails when the database is not migrated.
     """
     configure_logs()
+    return assembled(parts_of(settings))
+
+
+def parts_of(settings: Settings) -> State:
+    """All that works behind the routes, not yet started. Raises SettingError when keys are missing."""
     engine = engine_for(settings.database_url, pool_size=settings.pool_size)
     recorder = load_recorder(settings)
     gate = Gate(engine, load_vault(settings), recorder, settings.clock)
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
-    jobs = Jobs(gate, settings)
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
-    cleaner = Cleaner(engine)
-    auth = _auth(settings, gate)
+    return State(
+        {
+            "gate": gate,
+            "settings": settings,
+            "jobs": Jobs(gate, settings),
+            "operator": operator,
+            "witnesses": witnesses,
+            "workers": workers,
+            "cleaner": Cleaner(engine),
+            "auth": _auth(settings, gate),
+            "failure": None,
+            "stop": stop_serving,
+        }
+    )
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await engine.open()
-        try:
-            await require_current(engine)
-            await operator.check()
-            await witnesses.check()
-            gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-            async with publishing(workers, app), cleaning(cleaner), expiring(gate), jobs.running():
-                yield
-        finally:
-            await engine.close()
 
+@asynccontextmanager
+async def _living(app: Litestar) -> AsyncIterator[None]:
+    """What works while the application serves."""
+    state = app.state
+    gate: Gate = state.gate
+    await gate.engine.open()
+    try:
+        await require_current(gate.engine)
+        await state.operator.check()
+        await state.witnesses.check()
+        gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
+        async with publishing(state.workers, app), cleaning(state.cleaner), expiring(gate), state.jobs.running():
+            yield
+    finally:
+        await gate.engine.close()
+
+
+def assembled(state: State) -> Litestar:
+    """Every route, in front of these parts."""
+    auth: Auth = state.auth
     pages = [*PAGE_HANDLERS, *(demonstration.HANDLERS if auth.demo else [])]
     return Litestar(
         route_handlers=[
@@ -97,19 +121,8 @@ def create_app(settings: Settings) -> Litestar:
             *assets.HANDLERS,
             Router("/", route_handlers=pages, guards=[page_guard]),
         ],
-        lifespan=[lifespan],
-        state=State(
-            {
-                "gate": gate,
-                "settings": settings,
-                "jobs": jobs,
-                "operator": operator,
-                "cleaner": cleaner,
-                "auth": auth,
-                "failure": None,
-                "stop": stop_serving,
-            }
-        ),
+        lifespan=[_living],
+        state=state,
         before_send=[hardened(https=auth.https)],
         openapi_config=None,
         logging_config=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib import resources
@@ -17,13 +17,15 @@ import httpx
 from registry.gate.conventions import load_document
 from registry.storage.accounts import account_for, grant, issue_token
 from schemas import enumeration
-from server.app import create_app
+from server.app import assembled, parts_of
 from server.home import create_keys
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from litestar import Litestar
 
 CONVENTION = "ctg-sol-2021-2025"
 CAF, SGL, OULLINS, MERGED = "caf-rhone", "saint-genis-laval", "oullins", "oullins-pierre-benite"
@@ -263,13 +265,26 @@ async def opened_world(home: Path, url: str, document: dict[str, Any] | None = N
     """The application on a fresh migrated database; the calendar stands at 1 March 2023."""
     settings = Settings(home, url, "ecluse.example", None, 5, public_url="http://ecluse.example")
     create_keys(settings)
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with running(app), httpx.AsyncClient(transport=transport, base_url="http://ecluse.example") as client:
-        world = World(client, app, Calendar(), settings)
-        world.gate.clock = world.calendar
-        await _people(world, document or reference("convention"))
-        yield world
+    with _routed(settings) as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with running(app), httpx.AsyncClient(transport=transport, base_url="http://ecluse.example") as client:
+            world = World(client, app, Calendar(), settings)
+            world.gate.clock = world.calendar
+            await _people(world, document or reference("convention"))
+            yield world
+
+
+_IDLE: list[Litestar] = []
+
+
+@contextmanager
+def _routed(settings: Settings) -> Iterator[Litestar]:
+    """The application of these settings; its routes, which take longer to make than all the rest, were maybe another's."""
+    parts = parts_of(settings)
+    app = _IDLE.pop() if _IDLE else assembled(parts)
+    app.state = parts
+    yield app
+    _IDLE.append(app)
 
 
 async def _people(world: World, document: dict[str, Any]) -> None:
