@@ -1,8 +1,8 @@
 """`ecluse ledger …`: each command in its own module, imported when it runs."""
 
-import importlib
-
 import click
+
+from server.cli.groups import Commands
 
 _COMMANDS = {
     "export": "server.cli.ledger_host:export",
@@ -16,18 +16,6 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-
-@click.group(cls=_Commands)
+@click.group(cls=Commands, places=_COMMANDS)
 def ledger() -> None:
     """Journaux signés : clés, exports, vérification."""

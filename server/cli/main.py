@@ -3,7 +3,6 @@
 Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input (one clear sentence on stderr).
 """
 
-import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from server.cli.groups import Commands
 from server.cli.helping import FrenchHelp
 from server.cli.usage import Interrupted, WrongUsage, sentence
 
@@ -37,7 +37,7 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Ecluse(Commands):
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         with _in_french():
             return super().make_context(*args, **kwargs)
@@ -45,16 +45,6 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with _in_french():
             return super().invoke(ctx)
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
 
 
 @contextmanager
@@ -69,7 +59,7 @@ def _in_french() -> Iterator[None]:
         raise Interrupted from error
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Ecluse, places=_COMMANDS)
 def _ecluse() -> None:
     """Écluse : le circuit de l'article 7, de la demande aux deux registres, chaque acte signé."""
 
