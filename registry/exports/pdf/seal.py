@@ -48,7 +48,7 @@ def _signer(pem: bytes) -> Any:
     chain = [found for block in blocks if block not in keys for found in load_certs_from_pemder_data(block)]
     if len(keys) != 1 or not chain:
         raise SystemExit("le fichier du cachet doit contenir une clé privée et son certificat (PEM)")
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # the library leaves it untyped
     store.register_multiple(chain[1:])
     key = load_private_key_from_pemder_data(keys[0], None)
     return signers.SimpleSigner(signing_cert=chain[0], signing_key=key, cert_registry=store)
