@@ -1,6 +1,6 @@
 """Who may exchange what with whom, until when: the convention as an object whose term bounds every exchange."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,16 +43,24 @@ class Convention:
         effective = _day(self.document.get("effective_from"))
         return (effective is None or effective <= day) and day <= in_force_until(self.document)
 
+    def covers(self, parties: Iterable[str], day: date) -> bool:
+        """Whether commitments bind these parties on that day: the convention is in force, was not terminated that very
+        day (art. 12, immediate stop), and none of them has left it (art. 10)."""
+        return self.status(day) == "in_force" and all(
+            (exit_on := _day((self._parties.get(party) or {}).get("exit_on"))) is None or day <= exit_on
+            for party in parties
+        )
+
     def status(self, day: date) -> str | None:
         """The convention's status on a day (`convention_status` of the vocabulary), None before its effect."""
         effective = _day(self.document.get("effective_from"))
         if effective is not None and day < effective:
             return None
+        terminated = _day(self.document.get("terminated_on"))
+        if terminated is not None and terminated <= day:
+            return "terminated"
         if self.in_force(day):
             return "in_force"
-        terminated = _day(self.document.get("terminated_on"))
-        if terminated is not None and terminated < day:
-            return "terminated"
         return "expired_unless_expressly_renewed"
 
     def exists(self, party_id: str, day: date) -> bool:

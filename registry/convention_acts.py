@@ -1,28 +1,16 @@
 """Acts in the life of a convention: loaded, amended or renewed, a succession, designations and delegations. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from registry import committee, convention_ending
 from registry.conformity import adjusted, misadjusted
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
+from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule, require_role
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ConventionCommand:
-    """An act on the convention, or on one of its parties. `person` is the account its body names, when it names one."""
-
-    act: str
-    body: Document
-    party: str | None = None
-    person: str | None = None
 
 
 def loaded(document: Document, actor: str, today: date) -> Event:
@@ -38,19 +26,10 @@ def decide(
     return Event(act=command.act, by=actor.id, party=actor.party, on=today, input=command.body, derived=derived)
 
 
-Derived = dict[str, Any]
-NewId = Callable[[], str]
-
-
-def _require_role(actor: Actor, roles: frozenset[str], sentence: str) -> None:
-    if not actor.roles & roles:
-        raise Forbidden(sentence)
-
-
 def _amendment(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
-    _require_role(
+    require_role(
         actor,
         frozenset({"secretariat", "controller"}),
         "Enregistrer un avenant revient au secrétariat permanent ou à un responsable de traitement.",
@@ -70,7 +49,7 @@ def _amendment(
 def _succession(
     convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId
 ) -> Derived:
-    _require_role(
+    require_role(
         actor,
         frozenset({"secretariat", "controller"}),
         "Enregistrer une succession revient au secrétariat permanent ou à un responsable de traitement.",
@@ -110,7 +89,7 @@ def _of_own_party(convention: Convention, command: ConventionCommand, actor: Act
 def _designation(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
-    _require_role(
+    require_role(
         actor,
         frozenset({"controller", "administrator"}),
         "Désigner un délégué revient au responsable de traitement ou à l'administrateur de la partie.",
@@ -122,7 +101,7 @@ def _designation(
 def _delegation(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, new_id: NewId
 ) -> Derived:
-    _require_role(
+    require_role(
         actor, frozenset({"controller"}), "Une délégation de signature est donnée par le responsable de traitement."
     )
     _of_own_party(convention, command, actor)
@@ -133,7 +112,7 @@ def _adjustment(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
     """Texts and thresholds of the checks: a DPO's knowledge, or the secretariat's pen; nobody's seat in a file."""
-    _require_role(
+    require_role(
         actor,
         frozenset({"dpo", "secretariat"}),
         "Régler les contrôles revient à un délégué à la protection des données ou au secrétariat permanent.",
@@ -147,12 +126,14 @@ def _adjustment(
     return {"checks_revision": int(convention.document.get("checks_revision") or bool(current)) + 1}
 
 
-_RULES: dict[str, Callable[[Convention, ConventionCommand, Actor, date, NewId], Derived]] = {
+_RULES: dict[str, Rule] = {
     "amendment": _amendment,
     "succession": _succession,
     "dpo_designation": _designation,
     "delegation": _delegation,
     "check_adjustments": _adjustment,
+    **convention_ending.RULES,
+    **committee.RULES,
 }
 
 
@@ -243,12 +224,14 @@ def _checks_adjusted(document: Document, event: Event) -> Document:
     return {**document, "checks": checks, "checks_revision": event.derived["checks_revision"]}
 
 
-_FOLDS: dict[str, Callable[[Document, Event], Document]] = {
+_FOLDS: dict[str, Fold] = {
     "amendment": _amended,
     "succession": _succeeded,
     "dpo_designation": _designated,
     "delegation": _delegated,
     "check_adjustments": _checks_adjusted,
+    **convention_ending.FOLDS,
+    **committee.FOLDS,
 }
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from registry.clock import paris_day
 from registry.convention import Convention
-from registry.convention_acts import ConventionCommand, decide, evolve, loaded, map_persons, persons
+from registry.convention_acts import decide, evolve, loaded, map_persons, persons
+from registry.convention_command import ConventionCommand
 from registry.exchange.context import Actor
 from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
 from registry.ledger.signers import Recorder
 from registry.refusals import AlreadyDone, NotFound
-from registry.storage.accounts import account_for, emails, grant
+from registry.storage.accounts import account_for, carry_roles, emails, grant
 from registry.storage.conventions import Conventions, convention_ids, load_convention, save_convention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
@@ -20,6 +21,12 @@ from registry.storage.exchanges import hand_over
 from registry.storage.vault import Vault
 
 Document = dict[str, Any]
+CARRIED = (
+    "requester", "business_referent", "it_security", "compliance_referent", "records_manager", "administrator",
+    "secretariat", "steering_committee",
+)  # fmt: skip
+"""Functions that people keep when their party is succeeded. Those who bind a legal person are designated anew: a
+controller, its delegates, its DPO; an auditor was named by a party that is no more."""
 
 
 async def load_document(
@@ -86,7 +93,9 @@ async def _with_successor(session: Session, command: ConventionCommand) -> Conve
 async def _consequences(session: Session, command: ConventionCommand) -> None:
     body, party = command.body, session.actor.party
     if command.act == "succession":
-        await hand_over(session.tx, body["predecessors"], body["successor"]["id"])
+        successor, since = body["successor"]["id"], date.fromisoformat(body["effective_on"])
+        await hand_over(session.tx, body["predecessors"], successor)
+        await carry_roles(session.tx, body["predecessors"], successor, CARRIED, since)
     elif command.person is not None:
         role, begins = ("dpo", body["from"]) if command.act == "dpo_designation" else ("delegate", body["valid_from"])
         ends = body.get("until") or body.get("valid_until")

@@ -98,6 +98,24 @@ async def grant(
         )  # fmt: skip
 
 
+async def carry_roles(
+    tx: Transaction, predecessors: Sequence[str], successor: str, roles: Sequence[str], since: date
+) -> None:
+    """Give who holds one of the roles for a predecessor, on the eve of a succession, the same for the successor."""
+    last_day = (since - timedelta(days=1)).isoformat()
+    parties, named = ", ".join("?" * len(predecessors)), ", ".join("?" * len(roles))
+    await tx.execute(
+        f"""INSERT INTO account_role (account, party, role, valid_from, valid_until, source)
+        SELECT account, CAST(? AS TEXT), role, CAST(? AS TEXT),
+        CASE WHEN count(*) = count(valid_until) THEN max(valid_until) END, '' FROM account_role
+        WHERE party IN ({parties}) AND role IN ({named}) AND source = '' AND valid_from <= ?
+        AND (valid_until IS NULL OR valid_until > ?)
+        GROUP BY account, role
+        ON CONFLICT (account, party, role, source) DO NOTHING""",
+        successor, since.isoformat(), *predecessors, *roles, last_day, last_day,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class HeldRole:
     """A role of an account for a party, with its dates (ISO days, the last one included) and where it comes from."""

@@ -83,6 +83,7 @@ def answers() -> dict[str, Schema]:
         "today": _DAY,
         "status_today": {"enum": [*enumeration("convention_status"), None]},
         "findings": _list(_ref("convention_finding")),
+        "alerts": _list(_object({"kind": _STRING, "since": _DAY, "due": _DAY, "message": _STRING})),
     }
     completeness = {"due": _COUNT, "present": _COUNT, "lacking": _list(_STRING), "advised": _list(_STRING)}
     full = {**entry, "exchange": _OPTIONAL, "record": {"type": "object"}}

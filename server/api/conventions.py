@@ -1,4 +1,4 @@
-"""Conventions and parties: read, amend, renew, record a succession, designate, delegate."""
+"""Conventions and parties: read, amend, renew, end, record a succession, designate, delegate; the committee's life."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ from litestar.response import Response
 from registry.conformity import check_convention, described, readable, rules_of
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
-from registry.convention_acts import ConventionCommand
+from registry.convention_alerts import Alert, alerts
+from registry.convention_command import ConventionCommand
 from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session
@@ -27,6 +28,16 @@ async def _document(session: Session, convention: Convention) -> dict[str, Any]:
         "in_force_until": in_force_until(convention.document).isoformat(),
         "today": session.today.isoformat(),
         "findings": [described(finding, rules) for finding in found],
+        "alerts": [_alert(alert) for alert in alerts(convention, session.today, active)],
+    }
+
+
+def _alert(alert: Alert) -> dict[str, str]:
+    return {
+        "kind": alert.kind,
+        "since": alert.since.isoformat(),
+        "due": alert.due.isoformat(),
+        "message": alert.message,
     }
 
 
@@ -80,6 +91,27 @@ async def succeed(request: Call, convention: FromPath[str]) -> Response[bytes]:
     return await _perform(request, slug_of(convention), command, body)
 
 
+_ACTS = {
+    "notices": "termination_notice",
+    "notice-withdrawals": "notice_withdrawal",
+    "termination": "termination",
+    "exits": "party_exit",
+    "committee/members": "committee_member",
+    "committee/departures": "committee_departure",
+    "committee/meetings": "committee_meeting",
+}
+"""Acts on a convention whose body is a document of the same name as the act, by the end of their address."""
+
+
+@post([f"/conventions/{{convention:str}}/{path}" for path in _ACTS], name="convention_act")
+async def record(request: Call, convention: FromPath[str]) -> Response[bytes]:
+    """How a convention ends (articles 10 and 12), and the life of its steering committee (article 6)."""
+    path = request.url.path.partition(f"/conventions/{convention}/")[2]
+    body = await raw_body(request)
+    command = ConventionCommand(_ACTS[path], document(request, body, _ACTS[path]))
+    return await _perform(request, slug_of(convention), command, body)
+
+
 @post("/parties/{party:str}/dpo-designations", name="designate_dpo")
 async def designate(request: Call, party: FromPath[str]) -> Response[bytes]:
     """Designate a DPO, or an interim one, with dates (GDPR article 37)."""
@@ -126,4 +158,4 @@ async def adjust_checks(request: Call, convention: FromPath[str]) -> Response[by
     return await _perform(request, slug_of(convention), command, body)
 
 
-HANDLERS = [read, amend, succeed, designate, delegate, read_checks, adjust_checks]
+HANDLERS = [read, amend, succeed, record, designate, delegate, read_checks, adjust_checks]

@@ -64,6 +64,18 @@ OPERATIONS: tuple[Operation, ...] = (
               "Régler les textes et les seuils des contrôles", "convention_made", 201, "check_adjustments"),
     Operation("record_succession", "post", "/conventions/{convention}/successions", _CONVENTIONS,
               "Enregistrer la succession d'une partie", "convention_made", 201, "succession"),
+    *(
+        Operation(act, "post", f"/conventions/{{convention}}/{path}", _CONVENTIONS, summary, "convention_made", 201, act)
+        for path, act, summary in (
+            ("notices", "termination_notice", "Enregistrer une mise en demeure ou une dénonciation (article 12)"),
+            ("notice-withdrawals", "notice_withdrawal", "Retirer une mise en demeure ou une dénonciation"),
+            ("termination", "termination", "Enregistrer la résiliation : les engagements cessent aussitôt"),
+            ("exits", "party_exit", "Enregistrer la sortie d'une partie qui ne suit pas la reconduction"),
+            ("committee/members", "committee_member", "Ajouter un membre du comité de pilotage"),
+            ("committee/departures", "committee_departure", "Enregistrer le départ d'un membre du comité"),
+            ("committee/meetings", "committee_meeting", "Enregistrer une réunion du comité de pilotage"),
+        )
+    ),
     Operation("designate_dpo", "post", "/parties/{party}/dpo-designations", _CONVENTIONS,
               "Désigner un délégué à la protection des données", "convention_made", 201, "dpo_designation"),
     Operation("delegate", "post", "/parties/{party}/delegations", _CONVENTIONS,

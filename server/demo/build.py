@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.clock import paris_day
-from registry.convention_acts import ConventionCommand
+from registry.convention_command import ConventionCommand
 from registry.exchange.file import File
 from registry.gate import Gate
 from registry.gate.conventions import load_document

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from registry.convention import Convention
-from registry.convention_acts import ConventionCommand
+from registry.convention_command import ConventionCommand
 from registry.exchange.acts import ACTS
 from registry.exchange.decide import Command
 from registry.exchange.file import File

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from registry.convention_acts import ConventionCommand
+from registry.convention_command import ConventionCommand
 from registry.exchange.file import STUDY_PARTS, File
 from server.demo.player import Player
 

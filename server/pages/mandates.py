@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response
 
-from registry.convention_acts import ConventionCommand
+from registry.convention_command import ConventionCommand
 from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session

@@ -23,7 +23,8 @@ _NOT_PERSONAL = frozenset({"non_personal", "aggregated", "anonymous"})
 
 def require_in_force(file: File, context: Context) -> None:
     """Refuse when neither the convention (on the server's day) nor an own framework carries the exchange."""
-    if not context.convention.in_force(context.today) and not file.framework:
+    standing = [context.convention.stands_for(party, context.today) for party in (file.holder, file.requester)]
+    if not context.convention.covers(standing, context.today) and not file.framework:
         raise NotInForce(
             f"La convention n'est pas en vigueur le {context.today:%d/%m/%Y} : sans acte de reconduction ni cadre "
             "propre à l'échange, la demande reste enregistrée mais ne va pas plus loin."
