@@ -11,7 +11,7 @@ from schemas import label, schema
 from server.pages.words import Item, Line, line, place
 
 CREATION = "Rédiger la demande"
-_ENUMERATIONS = {
+ENUMERATIONS = {
     ("filing", "received_via"): "received_via",
     ("admission", "outcome"): "state",
     ("referral", "body"): "referral_body",
@@ -27,6 +27,7 @@ _ENUMERATIONS = {
     ("erasure", "legal_basis"): "erasure_basis",
     ("erasure", "reason"): "erasure_reason",
 }
+"""The vocabulary's list that names the ids of a schema's key."""
 _PATHS = frozenset({"nir_authorised", "excluded_paths"})
 _UNREADABLE = frozenset({"sha256", "proof", "entry", "request"})
 """Digests and ids say nothing to people; a corrected request is shown as what is asked."""
@@ -80,7 +81,7 @@ def _line(
         return Line(titled, items=tuple(_opined(one, request) for one in value))
     if key == "recommendations":
         return Line(titled, items=tuple(Item(f"n° {one['number']} : {one['text']}") for one in value))
-    enumeration = _ENUMERATIONS.get((name, key))
+    enumeration = ENUMERATIONS.get((name, key))
     if enumeration is not None and isinstance(value, list):
         return Line(titled, items=tuple(Item(label(enumeration, one)) for one in value))
     return Line(titled, label(enumeration, value)) if enumeration is not None else line(key, described, value)

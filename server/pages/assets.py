@@ -1,4 +1,4 @@
-"""The style sheet, the script and the mark: the only files that pages load."""
+"""The style sheet, the scripts and the mark: the only files that pages load."""
 
 from pathlib import Path
 
@@ -9,7 +9,12 @@ from litestar.response import Response
 from registry.refusals import NotFound
 
 _HERE = Path(__file__).parent / "static"
-_TYPES = {"style.css": "text/css", "passkeys.js": "text/javascript", "mark.svg": "image/svg+xml"}
+_TYPES = {
+    "style.css": "text/css",
+    "passkeys.js": "text/javascript",
+    "fields.js": "text/javascript",
+    "mark.svg": "image/svg+xml",
+}
 
 
 @get("/static/{name:str}", name="static")

@@ -13,13 +13,15 @@ from server.pages.rendering import Call
 from server.problems import UnreadableBody, UnsupportedMediaType
 
 _LIMIT, _FIELDS, _LONGEST = 100_000, 200, 10_000
+LARGE, MANY = 1_000_000, 10_000
+"""Bytes and fields of a form made from a schema: a whole request, with its hundreds of rows."""
 
 
 class Form:
-    """The fields of a form; a missing one is empty."""
+    """The fields of a form; a missing one is empty. `fields` holds every value as it was sent."""
 
     def __init__(self, fields: dict[str, list[str]]) -> None:
-        self._fields = fields
+        self.fields = fields
 
     def text(self, name: str) -> str:
         """The field's text, without the blanks around it."""
@@ -27,11 +29,11 @@ class Form:
 
     def secret(self, name: str) -> str:
         """The field's text exactly as typed."""
-        return self._fields.get(name, [""])[-1][:_LONGEST]
+        return self.fields.get(name, [""])[-1][:_LONGEST]
 
     def every(self, name: str) -> list[str]:
         """Every value of a field that may be chosen several times."""
-        return self._fields.get(name, [])
+        return self.fields.get(name, [])
 
     def day(self, name: str) -> date | None:
         """A date, None when the field is empty. Raises Invalid."""
@@ -46,18 +48,19 @@ class Form:
             raise Invalid(message, [Detail(pointer=f"/{name}", message=message)]) from None
 
 
-async def posted(request: Call) -> Form:
-    """The form, sent from one of our own pages. Raises CrossSite, UnreadableBody, UnsupportedMediaType or TooLarge."""
+async def posted(request: Call, limit: int = _LIMIT, fields: int = _FIELDS) -> Form:
+    """The form, sent from one of our own pages, of at most so many bytes and fields. Raises
+    CrossSite, UnreadableBody, UnsupportedMediaType or TooLarge."""
     if not request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
         raise UnsupportedMediaType("Un formulaire est attendu.")
-    body = await raw_body(request, _LIMIT)
+    body = await raw_body(request, limit)
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS)
+        given = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=fields)
     except ValueError as error:
         raise UnreadableBody("Le formulaire ne peut pas être lu.") from error
-    if any("\x00" in value for values in fields.values() for value in values):
+    if any("\x00" in value for values in given.values() for value in values):
         raise UnreadableBody("Le formulaire ne peut pas être lu.")
-    form = Form(fields)
+    form = Form(given)
     require_token(request, form.text(CSRF_FIELD))
     return form
 
