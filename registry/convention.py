@@ -127,11 +127,6 @@ class Convention:
                 return found
         return None
 
-    def service_level(self, name: str, default: int) -> int:
-        """The value of a service level of the convention, in its own unit."""
-        level = self.document.get("service_levels", {}).get(name)
-        return int(level["value"]) if level else default
-
 
 def inconsistencies(document: Document) -> Iterator[tuple[str, str]]:
     """What a schema cannot say of a convention: (pointer, French sentence) for each party named twice or unknown."""

@@ -46,7 +46,8 @@ def evolve(file: File | None, event: Event) -> File:
     """The file after one event. Every event of a history that `decide` wrote is accepted."""
     if file is None:
         return _created(event)
-    return _FOLDS[event.act](file, event)
+    after = _FOLDS[event.act](file, event)
+    return after if after.state == file.state else replace(after, state_since=event.on)
 
 
 def _created(event: Event) -> File:
@@ -62,6 +63,7 @@ def _created(event: Event) -> File:
         created_by=event.by,
         created_on=event.on,
         last_changed_on=event.on,
+        state_since=event.on,
         **_sides(derived),
     )
 
@@ -116,9 +118,15 @@ def _admission(file: File, event: Event) -> File:
         file,
         state=event.input["outcome"],
         acknowledged_on=file.acknowledged_on or event.on,
+        admitted_on=event.on if event.input["outcome"] == "under_study" else file.admitted_on,
         outcome_reasons=event.input.get("reasons"),
         findings=[*file.findings, *msgspec.convert(event.derived["findings"], list[FrozenFinding])],
     )
+
+
+def _requalification(file: File, event: Event) -> File:
+    """Filed again as a request for personal data: its clocks start that day."""
+    return replace(_to_state("filed")(file, event), requalified_on=event.on, acknowledged_on=None)
 
 
 def _to_state(state: str) -> Callable[[File, Event], File]:
@@ -382,7 +390,7 @@ _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "document": _document,
     "filing": _filing,
     "admission": _admission,
-    "requalification": _to_state("filed"),
+    "requalification": _requalification,
     "reply": _to_state("closed"),
     "information-requests": _information_request,
     "information": _information,

@@ -210,6 +210,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_on: date
     last_changed_on: date
+    state_since: date | None = None
     rules_version: str | None = None
     submitted_by: str | None = None
     filed_on: date | None = None
@@ -222,6 +223,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[FrozenFinding] = []
     overrides: list[Override] = []
     acknowledged_on: date | None = None
+    requalified_on: date | None = None
+    admitted_on: date | None = None
     study: dict[str, StudyPart] = {}
     opinion: Opinion | None = None
     substitute: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from registry.conformity import People
 from registry.exchange.acts import READERS
 from registry.exchange.context import Context
+from registry.exchange.deadlines import Clock, clocks
 from registry.exchange.file import File
 from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
@@ -19,6 +20,7 @@ from registry.processing.selection import Selection
 from registry.refusals import Forbidden, NotFound
 from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
+from registry.storage.due import Place, overdue_page
 from registry.storage.events import Stored, history
 from registry.storage.exchanges import page
 from registry.storage.findings import seen_findings
@@ -42,6 +44,7 @@ class RequestView:
     checked: Checked
     acts: list[str]
     people: dict[str, str]
+    clocks: list[Clock]
 
 
 async def request_view(session: Session, request_id: str) -> RequestView:
@@ -61,6 +64,7 @@ async def request_view(session: Session, request_id: str) -> RequestView:
         ),
         open_acts(loaded.file, context),
         dict(await emails(session.tx, _people(loaded.file))),
+        clocks(loaded.file, convention, session.today),
     )
 
 
@@ -84,6 +88,17 @@ async def requests_page(
     more = len(rows) > limit
     shown = rows[:limit]
     return [summary for _, summary in shown], shown[-1][0] if more else None
+
+
+async def overdue_requests(
+    session: Session, filters: dict[str, str], after: Place | None, limit: int
+) -> tuple[list[bytes], Place | None]:
+    """A page of summaries (JSON bytes) of exchanges whose next due date is past, the longest overdue first, and the
+    place where the next page begins, if any."""
+    require_reader(session)
+    rows = await overdue_page(session.tx, session.actor.party, filters, session.today, after, limit + 1)
+    shown = rows[:limit]
+    return [summary for _, summary in shown], shown[-1][0] if len(rows) > limit else None
 
 
 async def timeline(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:

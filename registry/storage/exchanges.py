@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from registry.convention import Convention
+from registry.exchange.deadlines import Due, next_due
 from registry.exchange.file import File
 from registry.storage.engines import Transaction
 
@@ -46,44 +47,48 @@ async def insert(tx: Transaction, convention: Convention, file: File, position: 
     await tx.execute(
         """INSERT INTO exchange (id, convention, reference, position, revision, file, summary)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        *exchange_row(file, position, revision),
+        *exchange_row(file, position, revision, next_due(file, convention)),
     )
-    await _list(tx, convention, file, position)
+    await _list(tx, listing_rows(convention, file, position))
 
 
-def exchange_row(file: File, position: int, revision: int) -> tuple[object, ...]:
+def exchange_row(file: File, position: int, revision: int, due: Due | None) -> tuple[object, ...]:
     """The exchange's row, in the order of its columns."""
     return (
-        file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file),
+        file.id, file.convention, file.reference, position, revision, _ENCODE.encode(file), _summary(file, due),
     )  # fmt: skip
 
 
 def listing_rows(convention: Convention, file: File, position: int) -> list[tuple[object, ...]]:
     """Its rows in lists, one for each party that may see it."""
-    listed = listed_for(file, convention)
-    return [(party, file.id, position, file.state, _field(file), other) for party, other in listed.items()]
+    due = next_due(file, convention)
+    on = due.on.isoformat() if due is not None else None
+    awaited = {heir for party in due.parties for heir in convention.heirs(party)} if due is not None else set()
+    return [
+        (party, file.id, position, file.state, _field(file), other, on, int(party in awaited))
+        for party, other in listed_for(file, convention).items()
+    ]
 
 
 async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
     """The rows after an act; a filed request appears to the other party too."""
     await tx.execute(
         "UPDATE exchange SET revision = ?, file = ?, summary = ? WHERE id = ?",
-        revision, _ENCODE.encode(after), _summary(after), after.id,
+        revision, _ENCODE.encode(after), _summary(after, next_due(after, convention)), after.id,
     )  # fmt: skip
-    before = loaded.file
-    seen, sees = listed_for(before, convention), listed_for(after, convention)
-    if seen != sees or (before.state, _field(before)) != (after.state, _field(after)):
-        await _list(tx, convention, after, loaded.position)
+    seen = listing_rows(convention, loaded.file, loaded.position)
+    sees = listing_rows(convention, after, loaded.position)
+    if seen != sees:
+        await _list(tx, sees)
 
 
-async def _list(tx: Transaction, convention: Convention, file: File, position: int) -> None:
-    """Write every listing row of the exchange in one statement."""
-    rows = listing_rows(convention, file, position)
-    marks = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
+async def _list(tx: Transaction, rows: Sequence[tuple[object, ...]]) -> None:
+    """Write every listing row of an exchange in one statement."""
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
     await tx.execute(
-        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other) VALUES {marks}
-        ON CONFLICT (exchange, party)
-        DO UPDATE SET state = excluded.state, field = excluded.field, other = excluded.other""",
+        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits) VALUES {marks}
+        ON CONFLICT (exchange, party) DO UPDATE SET state = excluded.state, field = excluded.field,
+        other = excluded.other, due_on = excluded.due_on, awaits = excluded.awaits""",
         *(value for row in rows for value in row),
     )
 
@@ -107,14 +112,15 @@ async def hand_over(tx: Transaction, predecessors: Sequence[str], successor: str
     """Show a predecessor's exchanges to the party that succeeds it."""
     for predecessor in predecessors:
         await tx.execute(
-            """INSERT INTO exchange_listing (party, exchange, position, state, field, other)
-            SELECT CAST(? AS TEXT), exchange, position, state, field, other FROM exchange_listing WHERE party = ?
+            """INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits)
+            SELECT CAST(? AS TEXT), exchange, position, state, field, other, due_on, awaits
+            FROM exchange_listing WHERE party = ?
             ON CONFLICT (exchange, party) DO NOTHING""",
             successor, predecessor,
         )  # fmt: skip
 
 
-def _summary(file: File) -> bytes:
+def _summary(file: File, due: Due | None) -> bytes:
     """What a list shows of an exchange, as JSON bytes passed through to the answer."""
     return _ENCODE.encode(
         {
@@ -132,6 +138,7 @@ def _summary(file: File) -> bytes:
             "study_complete": file.study_complete,
             "opinion_complete": file.opinion_complete,
             "activated_on": file.activated_on,
+            "due": due and {"on": due.on, "clock": due.clock, "parties": due.parties, "roles": due.roles},
         }
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from registry.convention import Convention
 from registry.convention_acts import evolve as evolve_convention
+from registry.exchange.deadlines import next_due
 from registry.exchange.evolve import fold
 from registry.exchange.file import File
 from registry.processing.links import links_of
@@ -25,7 +26,7 @@ COLUMNS = {
     "register_version": ("entry", "version", "party", "position", "since", "until", "record"),
     "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
     "register_link": ("entry", "exchange", "since", "until"),
-    "exchange_listing": ("party", "exchange", "position", "state", "field", "other"),
+    "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits"),
 }  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[Fil
     file = fold(stored.event for stored in events)
     position, revision = events[0].seq, events[-1].revision
     return file, {
-        "exchange": [exchange_row(file, position, revision)],
+        "exchange": [exchange_row(file, position, revision, next_due(file, convention))],
         "exchange_listing": listing_rows(convention, file, position),
         "register_link": [
             (entry, file.id, since, until)

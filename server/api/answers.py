@@ -64,6 +64,7 @@ def answers() -> dict[str, Schema]:
         "created_on": _DAY,
         "filed_on": {"anyOf": [_DAY, {"type": "null"}]},
         "activated_on": {"anyOf": [_DAY, {"type": "null"}]},
+        "due": {"anyOf": [_due(), {"type": "null"}]},
     }
     entry = {
         "entry": _UUID,
@@ -95,6 +96,7 @@ def answers() -> dict[str, Schema]:
         ),
         "finding": _finding(),
         "pending": _pending(),
+        "clock": _clock(),
         "exchange": _object(
             {
                 **standing,
@@ -106,6 +108,7 @@ def answers() -> dict[str, Schema]:
                 "findings_at_filing": _list({"type": "object"}),
                 "acts": _list(_STRING),
                 "people": {"type": "object", "additionalProperties": _STRING},
+                "clocks": _list(_ref("clock")),
             },
             more=True,
         ),
@@ -199,6 +202,35 @@ def _finding() -> Schema:
             "overridden_by": _OPTIONAL,
             "override_reasons": _OPTIONAL,
             "covered_by": _list(_COUNT),
+        }
+    )
+
+
+def _due() -> Schema:
+    roles = _list({"enum": enumeration("role")})
+    return _object({"on": _DAY, "clock": _STRING, "parties": _list(_STRING), "roles": roles})
+
+
+def _clock() -> Schema:
+    day: Schema = {"anyOf": [_DAY, {"type": "null"}]}
+    return _object(
+        {
+            "name": _STRING,
+            "label": _STRING,
+            "subject": _STRING,
+            "parties": _list(_STRING),
+            "roles": _list({"enum": enumeration("role")}),
+            "started_on": _DAY,
+            "ended_on": day,
+            "stopped": _BOOLEAN,
+            "stops": _list(_object({"stopped_on": _DAY, "resumed_on": day, "cause": {"enum": enumeration("state")}})),
+            "elapsed_days": _COUNT,
+            "net_days": _COUNT,
+            "length": {"type": ["integer", "null"]},
+            "unit": {"enum": [*enumeration("time_unit"), None]},
+            "due_on": day,
+            "past_due": _BOOLEAN,
+            "opens": _OPTIONAL,
         }
     )
 

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, built from the table of operations and from the schemas; nothing is fetched."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.api.operations import OPERATIONS, Operation
 Schema = dict[str, Any]
 
 _UUID4 = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+_CURSOR = re.compile("_(pair|place)$")
 _SLUG = "^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
 _IN_PATH: dict[str, Schema] = {
@@ -70,6 +72,8 @@ def _in_query() -> dict[str, Schema]:
         "review_before": {"type": "string", "format": "date"},
         "cursor": {"type": "string", "pattern": "^[0-9]{1,18}$"},
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
+        "cursor_place": {"type": "string", "pattern": "^[0-9]{1,18}([.][0-9]{1,18})?$"},
+        "overdue": {"enum": ["true"]},
         "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT},
     }
@@ -161,9 +165,7 @@ def _parameters(operation: Operation) -> list[Schema]:
     names = [step[1:-1] for step in operation.path.split("/") if step.startswith("{")]
     found = [{"name": name, "in": "path", "required": True, "schema": _IN_PATH[name]} for name in names]
     known = _in_query()
-    found += [
-        {"name": name.removesuffix("_pair"), "in": "query", "schema": known[name]} for name in operation.parameters
-    ]
+    found += [{"name": _CURSOR.sub("", name), "in": "query", "schema": known[name]} for name in operation.parameters]
     if operation.version:
         found.append(
             {

@@ -83,7 +83,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("create_request", "post", "/conventions/{convention}/requests", _EXCHANGES, "Rédiger une demande",
               "standing_with_findings", 201, "request"),
     Operation("list_requests", "get", "/requests", _EXCHANGES, "Lister les demandes de sa partie", "requests",
-              parameters=("state", "party", "field", "cursor", "limit")),
+              parameters=("state", "party", "field", "overdue", "cursor_place", "limit")),
     Operation("read_request", "get", "/requests/{request_id}", _EXCHANGES, "Lire un échange", "exchange"),
     *(_act(act) for act in ACTS.values()),
     Operation("list_recommendations", "get", "/requests/{request_id}/recommendations", _EXCHANGES,

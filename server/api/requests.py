@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.exchange.acts import ACTS
+from registry.exchange.deadlines import Clock
 from registry.exchange.decide import Command
 from registry.exchange.file import STUDY_PARTS, File, as_document
 from registry.exchanged_data import refuse_in_document, refuse_in_piece
@@ -18,11 +20,12 @@ from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
 from registry.gate.findings import checked
 from registry.gate.ledger import standings
-from registry.gate.reading import RequestView, request_view, requests_page, timeline
+from registry.gate.reading import RequestView, overdue_requests, request_view, requests_page, timeline
 from registry.gate.session import Session
 from registry.ledger.openings import ERASED
 from registry.publishing.standing import Standing
 from registry.refusals import Detail, Invalid, NotFound
+from registry.storage.due import Place
 from registry.storage.events import Stored
 from schemas import enumeration, violations
 from server.api.http import (
@@ -105,15 +108,30 @@ async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
 
 @get("/requests", name="list_requests")
 async def inbox(request: Call) -> Response[bytes]:
-    """The exchanges one's party may see, newest first; filtered by state, other party and field."""
-    given = parameters(request, ("state", "party", "field", "cursor", "limit"))
+    """The exchanges one's party may see, newest first; filtered by state, other party and field. `overdue`: those
+    whose next due date is past, the longest overdue first."""
+    given = parameters(request, ("state", "party", "field", "overdue", "cursor", "limit"))
     filters = filters_of(given)
+    if given.get("overdue") is not None:
+        return await _overdue(request, given, filters)
     limit, place = limit_of(given), cursor_of(given, 1)
     before = place[0] if place else None
     items, last = await gate_of(request).read(
         caller(request), lambda session: requests_page(session, filters, before, limit)
     )
     return page(request, b",".join(items), given, cursor(last) if last is not None else None)
+
+
+async def _overdue(request: Call, given: dict[str, str], filters: dict[str, str]) -> Response[bytes]:
+    if given["overdue"] != "true":
+        raise BadParameter("overdue : true, ou rien.")
+    limit, place = limit_of(given), cursor_of(given, 2)
+    after = Place(date.fromordinal(place[0]), place[1]) if place and 0 < place[0] <= date.max.toordinal() else None
+    items, last = await gate_of(request).read(
+        caller(request), lambda session: overdue_requests(session, filters, after, limit)
+    )
+    following = cursor(last.due_on.toordinal(), last.position) if last is not None else None
+    return page(request, b",".join(items), given, following)
 
 
 def filters_of(given: dict[str, str]) -> dict[str, str]:
@@ -149,8 +167,14 @@ def _view(view: RequestView) -> dict[str, Any]:
         "findings": view.checked.findings,
         "pending": view.checked.pending,
         "acts": view.acts,
+        "clocks": [clock_shown(clock) for clock in view.clocks],
         "people": view.people,
     }
+
+
+def clock_shown(clock: Clock) -> dict[str, Any]:
+    """A clock as it is answered: with its name in words, and whether it is stopped."""
+    return {**msgspec.to_builtins(clock), "label": clock.label, "stopped": clock.stopped}
 
 
 async def _perform(

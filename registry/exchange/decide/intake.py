@@ -1,9 +1,8 @@
 """From filing to study: admissibility, requests for complements, referral, withdrawal."""
 
-from datetime import timedelta
-
-from registry.conformity.terms import add_months
 from registry.exchange.context import Context
+from registry.exchange.deadlines.clocks import dropping_opens_on
+from registry.exchange.deadlines.levels import level_of
 from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import (
     blocking_findings,
@@ -85,8 +84,7 @@ def ask(file: File, command: Command, context: Context) -> list[Event]:
     """A request for complements: stops the clock, at most twice."""
     if len(file.information_requests) >= MAXIMUM_ROUNDS:
         raise WrongState("Deux demandes de compléments ont déjà été faites : statuez sur le dossier en l'état.")
-    days = context.convention.service_level("information", 15)
-    due = command.date("due_on") or context.today + timedelta(days=days)
+    due = command.date("due_on") or level_of("information", context.convention, file).after(context.today)
     if due < context.today:
         raise Invalid(
             "L'échéance est déjà passée.",
@@ -103,11 +101,9 @@ def answer(_file: File, command: Command, context: Context) -> list[Event]:
 def drop(file: File, command: Command, context: Context) -> list[Event]:
     """Dropping for want of complements: an act of the studying party, never automatic (CYC-04)."""
     asked = file.information_requests[-1]
-    days = context.convention.service_level("information_drop", 30)
-    earliest = asked.requested_on + timedelta(days=days)
-    if context.today < earliest or context.today <= asked.due_on:
-        last = max(earliest - timedelta(days=1), asked.due_on)
-        raise WrongState(f"Le classement sans suite n'est possible qu'après le {last:%d/%m/%Y}.")
+    first = dropping_opens_on(asked, context.convention, file)
+    if context.today < first:
+        raise WrongState(f"Le classement sans suite n'est possible qu'à partir du {first:%d/%m/%Y}.")
     return [command.event(context)]
 
 
@@ -145,5 +141,4 @@ def lapse_available_on(file: File, context: Context) -> str | None:
     """The first day (ISO) on which an unused approval may be declared lapsed, or None without a decision."""
     if file.decision is None:
         return None
-    months = context.convention.service_level("lapse", 6)
-    return add_months(file.decision.decided_on, months).isoformat()
+    return level_of("lapse", context.convention, file).after(file.decision.decided_on).isoformat()
