@@ -38,6 +38,7 @@ from server.pages import (
     party_accounts,
     sign_in,
     verification,
+    versions,
     welcome,
 )
 from server.problems import on_any, on_busy, on_http, on_refusal
@@ -54,7 +55,7 @@ API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS,
-    *inbox.HANDLERS, *exchange.HANDLERS, *verification.HANDLERS,
+    *inbox.HANDLERS, *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS,
 ]  # fmt: skip
 
 

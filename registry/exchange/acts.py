@@ -81,6 +81,9 @@ _TABLE = (
         ("requester", "compliance_referent", "dpo")),
     Act("attachments", "Joindre une pièce", "attachment", ("draft", *_OPEN), ("requester", "holder"),
         ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    # Nothing of a draft is shown to the other party yet: there is nobody to write to.
+    Act("messages", "Écrire à l'autre partie", "message", tuple(state for state in _ANY if state != "draft"),
+        ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager")),
     Act("preparation", "Engager la préparation", "preparation", ("approved", "approved_subject_to_conditions"),
         ("requester", "holder"), ("requester", "business_referent", "it_security", *_DECIDERS)),
     Act("register-confirmations", "Confirmer la fiche du registre", "register_confirmation", _APPROVED,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from registry.exchange.events import Event
 from registry.exchange.file import (
+    MESSAGES_KEPT,
     STUDY_PARTS,
     Acceptance,
     Attachment,
@@ -22,6 +23,7 @@ from registry.exchange.file import (
     FrozenFinding,
     InformationRequest,
     Line,
+    Message,
     Opinion,
     Override,
     Recommendation,
@@ -342,6 +344,12 @@ def _attachment(file: File, event: Event) -> File:
     return replace(file, attachments=[*file.attachments, msgspec.convert(facts, Attachment)])
 
 
+def _message(file: File, event: Event) -> File:
+    message = Message(text=event.input["text"], sent_by=event.by, party=event.party, sent_on=event.on)
+    kept = [*file.messages, message][-MESSAGES_KEPT:]
+    return replace(file, messages=kept, messages_sent=file.messages_sent + 1)
+
+
 def _confirmation(file: File, event: Event) -> File:
     facts = {
         "party": event.derived["party"],
@@ -408,6 +416,7 @@ _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "recommendations": _recommendation,
     "dpia": _dpia,
     "attachments": _attachment,
+    "messages": _message,
     "preparation": _to_state("preparation"),
     "register-confirmations": _confirmation,
     "activation": _activation,

@@ -168,6 +168,19 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     added_on: date
 
 
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What one party wrote to the other."""
+
+    text: str
+    sent_by: str
+    party: str
+    sent_on: date
+
+
+MESSAGES_KEPT = 20
+"""The file holds the latest messages, so that reading it costs no more after years of writing; history holds all."""
+
+
 class RegisterConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     version: int
@@ -238,6 +251,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     referrals: list[Referral] = []
     dpia_record: DpiaRecord | None = None
     attachments: list[Attachment] = []
+    messages: list[Message] = []
+    messages_sent: int = 0
     register_entries: dict[str, str] = {}
     register_confirmations: list[RegisterConfirmation] = []
     outcome_reasons: str | None = None

@@ -17,6 +17,8 @@ from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
 from registry.refusals import NotFound, Refusal
 from registry.storage.accounts import find_account, roles_of
+from registry.storage.attachments import keep_piece
+from registry.storage.drafts import drop_draft, drop_drafts_of
 from registry.storage.exchanges import Loaded, insert, load, next_reference, update
 from registry.storage.register import entries_of
 from registry.storage.register_links import follow_exchange
@@ -64,15 +66,25 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     events = decide(loaded.file, command, context)
     key = await session.key_of(request_id)
     if upload is not None:
-        await _keep_upload(session, request_id, command.facts["sha256"], upload, key)
+        digest = command.facts["sha256"]
+        await keep_piece(session.tx, request_id, digest, seal(key, upload, f"{request_id}/{digest}"))
     file, revision = loaded.file, loaded.revision
     for event in events:
         revision += 1
         before, file = file, await _record(session, file, revision, event, key)
         await follow_exchange(session.tx, before, file, event)
     await update(session.tx, convention, loaded, file, revision)
+    await _drop_drafts(session, request_id, command.act)
     await _consequences(session, convention, loaded.file, file, events, context)
     return Answer(file, 200, f"/api/v1/requests/{request_id}")
+
+
+async def _drop_drafts(session: Session, request_id: str, act: str) -> None:
+    """What was prepared for an act is gone once it is done: by anybody, when it is done once a version."""
+    if ACTS[act].judges_version:
+        await drop_drafts_of(session.tx, request_id, act)
+    else:
+        await drop_draft(session.tx, request_id, session.actor.id, act)
 
 
 async def _record(session: Session, file: File, revision: int, event: Event, key: bytes) -> File:
@@ -118,14 +130,6 @@ async def _consequences(
         await draft_entries(session, convention, after, event.derived["register_entries"])
     if event.act == "correction" and after.version != before.version:
         await rebase_entries(session, convention, before, after, context.entries)
-
-
-async def _keep_upload(session: Session, object_id: str, digest: str, upload: bytes, key: bytes) -> None:
-    """Keep an attachment, sealed under the exchange's key (the same content twice is kept once)."""
-    await session.tx.execute(
-        "INSERT INTO attachment (object, sha256, sealed) VALUES (?, ?, ?) ON CONFLICT (object, sha256) DO NOTHING",
-        object_id, digest, seal(key, upload, f"{object_id}/{digest}"),
-    )  # fmt: skip
 
 
 def open_acts(file: File, context: Context) -> list[str]:

@@ -14,6 +14,7 @@ from registry.gate.reading import LinkedRecords, RequestView, linked_records, re
 from registry.gate.session import Session
 from registry.publishing.standing import Standing
 from registry.storage.accounts import HeldRole, held_roles
+from registry.storage.drafts import drafted_acts
 from registry.storage.events import Stored
 
 
@@ -29,8 +30,8 @@ class Told:
 @dataclass(frozen=True)
 class ExchangePage:
     """`awaited` names the parties that stand today for those of the exchange; `acts` are newest first; `people` names
-    those of the file and of the acts shown; `earlier` is the revision before which older acts are, None when there are
-    none."""
+    those of the file and of the acts shown; `drafted` are the acts that the caller began, with when they were saved;
+    `earlier` is the revision before which older acts are, None when there are none."""
 
     view: RequestView
     convention: Convention
@@ -38,6 +39,7 @@ class ExchangePage:
     records: LinkedRecords
     acts: list[Told]
     people: dict[str, str]
+    drafted: dict[str, str]
     earlier: int | None
 
 
@@ -54,7 +56,9 @@ async def exchange_page(session: Session, request_id: str, before: int | None, l
     acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
     records = await linked_records(session, request_id)
     waits = [_standing(one, convention, session.today) for one in awaited(view.file)]
-    return ExchangePage(view, convention, waits, records, acts, {**view.people, **people}, after + 1 if after else None)
+    drafted = await drafted_acts(session.tx, request_id, session.actor.id)
+    named = {**view.people, **people}
+    return ExchangePage(view, convention, waits, records, acts, named, drafted, after + 1 if after else None)
 
 
 def _standing(one: Awaited, convention: Convention, today: date) -> Awaited:

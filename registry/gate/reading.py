@@ -76,6 +76,7 @@ def _people(file: File) -> Iterable[str]:
     named += [file.acceptance.accepted_by] if file.acceptance else []
     named += [c.confirmed_by for c in file.register_confirmations]
     named += [o.overridden_by for o in file.overrides]
+    named += [message.sent_by for message in file.messages]
     return [person for person in named if person is not None]
 
 

@@ -55,7 +55,7 @@ async def parties_of(tx: Transaction, account: str) -> list[str]:
 
 _KEPT_UNDER = (
     "idempotency", "token", "password", "totp", "passkey", "recovery_code", "session", "challenge", "invitation",
-    "undertaking", "absence", "identity", "account_journal", "account_role", "actor",
+    "undertaking", "absence", "identity", "account_journal", "account_role", "actor", "own_text", "act_draft",
 )  # fmt: skip
 
 

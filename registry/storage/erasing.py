@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from registry.clock import timestamp
+from registry.storage.drafts import place_of
 from registry.storage.engines import Transaction
 from registry.storage.vault import Vault, seal, unseal
 
@@ -65,6 +66,7 @@ async def erase(tx: Transaction, vault: Vault, object_id: str, what: Erasable, l
     for digest in what.attachments:
         await tx.execute("DELETE FROM attachment WHERE object = ? AND sha256 = ?", object_id, digest)
     if what.key_destroyed:
+        await tx.execute("DELETE FROM act_draft WHERE exchange = ?", object_id)
         await tx.execute("DELETE FROM object_key WHERE object = ?", object_id)
     else:
         await _rekey(tx, vault, object_id)
@@ -85,7 +87,19 @@ async def _rekey(tx: Transaction, vault: Vault, object_id: str) -> None:
                 f"UPDATE {table} SET sealed = ? WHERE object = ? AND {name} = ?",
                 seal(new, unseal(old, bytes(sealed), place), place), object_id, kept,
             )  # fmt: skip
+    await _rekey_drafts(tx, object_id, old, new)
     await tx.execute("UPDATE object_key SET wrapped = ? WHERE object = ?", wrapped, object_id)
+
+
+async def _rekey_drafts(tx: Transaction, object_id: str, old: bytes, new: bytes) -> None:
+    """Acts that people began on an exchange outlive the erasure of a part of it."""
+    sql = "SELECT account, act, sealed FROM act_draft WHERE exchange = ?"
+    for account, act, sealed in await tx.rows(sql, object_id):
+        place = place_of(object_id, account, act)
+        await tx.execute(
+            "UPDATE act_draft SET sealed = ? WHERE exchange = ? AND account = ? AND act = ?",
+            seal(new, unseal(old, bytes(sealed), place), place), object_id, account, act,
+        )  # fmt: skip
 
 
 _TRANSACTION = {"sqlite": "NULL", "postgres": "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"}

@@ -149,6 +149,16 @@ async def seen_by(tx: Transaction, party: str) -> list[str]:
     return [row[0] for row in await tx.rows(sql, party)]
 
 
+async def files_of_field(tx: Transaction, party: str, field: str, most: int) -> list[File]:
+    """The latest exchanges that a party may see in a field, no more than `most`."""
+    rows = await tx.rows(
+        """SELECT e.file FROM exchange_listing l JOIN exchange e ON e.id = l.exchange
+        WHERE l.party = ? AND l.field = ? ORDER BY l.position DESC LIMIT ?""",
+        party, field, most,
+    )  # fmt: skip
+    return [_DECODE.decode(row[0]) for row in rows]
+
+
 async def files_in(tx: Transaction, convention: str, parties: Sequence[str], states: Sequence[str]) -> list[File]:
     """The exchanges of a convention in some states, each once, whichever of its parties they are listed for."""
     found: dict[str, File] = {}

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -32,6 +32,7 @@ Call = Request[Any, Any, Any]
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 _ETAG = re.compile(r'("?)([1-9][0-9]{0,8})\1', re.ASCII)
+_PLAIN_NAME = re.compile(r"[^A-Za-z0-9 ._-]", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _CURSORS = {parts: re.compile(r"\.".join([r"[0-9]{1,18}"] * parts), re.ASCII) for parts in (1, 2)}
 _CACHE = {"Cache-Control": "no-store"}
@@ -195,8 +196,13 @@ def answer(
 
 
 def attached(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    """A file to save under a name (ASCII)."""
-    headers = {**_CACHE, "Content-Disposition": f'attachment; filename="{name}"'}
+    """A file to save under a name; a browser that cannot read an accented one (RFC 6266, RFC 8187) is given its plain
+    form."""
+    plain = _PLAIN_NAME.sub("_", name)
+    disposition = f'attachment; filename="{plain}"'
+    if plain != name:
+        disposition += f"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**_CACHE, "Content-Disposition": disposition}
     return Response(content, media_type=media_type, headers=headers)
 
 

@@ -27,6 +27,7 @@ _IN_PATH: dict[str, Schema] = {
     "export": {"type": "string", "pattern": _UUID4},
     "document": {"enum": list(DOCUMENTS)},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
+    "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
     "object_id": {"type": "string", "pattern": _UUID4},
     "revision": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},

@@ -88,6 +88,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *(_act(act) for act in ACTS.values()),
     Operation("list_recommendations", "get", "/requests/{request_id}/recommendations", _EXCHANGES,
               "Lister les recommandations et conditions", "recommendations"),
+    Operation("read_attachment", "get", "/requests/{request_id}/attachments/{digest}", _EXCHANGES,
+              "Télécharger une pièce du dossier", "file", media_type="application/octet-stream", refuses=(409,)),
     Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
               "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
     Operation("read_evidence", "get", "/requests/{request_id}/evidence", _EXCHANGES,

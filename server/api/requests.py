@@ -1,7 +1,5 @@
 """Exchanges: create, list, read, and every act of the table."""
 
-import asyncio
-import hashlib
 from datetime import date
 from typing import Any
 
@@ -14,8 +12,8 @@ from registry.exchange.acts import ACTS
 from registry.exchange.deadlines import Clock
 from registry.exchange.decide import Command
 from registry.exchange.file import STUDY_PARTS, File, as_document
-from registry.exchanged_data import refuse_in_document, refuse_in_piece
 from registry.gate import Answer
+from registry.gate.attachments import piece_of
 from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
 from registry.gate.findings import checked
@@ -24,14 +22,15 @@ from registry.gate.reading import RequestView, overdue_requests, request_view, r
 from registry.gate.session import Session
 from registry.ledger.openings import ERASED
 from registry.publishing.standing import Standing
-from registry.refusals import Detail, Invalid, NotFound
+from registry.refusals import NotFound
 from registry.storage.due import Place
 from registry.storage.events import Stored
-from schemas import enumeration, violations
+from schemas import enumeration
 from server.api.http import (
     PREFIX,
     Call,
     answer,
+    attached,
     caller,
     cursor,
     cursor_of,
@@ -48,7 +47,7 @@ from server.api.http import (
     uuid_of,
 )
 from server.problems import BadParameter
-from server.uploads import require_document
+from server.uploads import attachment
 
 UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
@@ -224,8 +223,8 @@ async def study(request: Call, request_id: FromPath[str], part: FromPath[str]) -
 
 _PLAIN = (
     "filing", "admission", "requalification", "reply", "information-requests", "information", "dropping", "withdrawal",
-    "referral", "return", "substitution", "opinion", "decision", "acceptance", "correction", "dpia", "preparation",
-    "register-confirmations", "activation", "lapse",
+    "referral", "return", "substitution", "opinion", "decision", "acceptance", "correction", "dpia", "messages",
+    "preparation", "register-confirmations", "activation", "lapse",
 )  # fmt: skip
 
 
@@ -270,23 +269,17 @@ async def follow(request: Call, request_id: FromPath[str], number: FromPath[str]
 )
 async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """Attach a piece: a multipart form with `kind`, `dated_on` and `file`."""
-    form, upload = await uploaded(request)
-    content = await upload.read()
-    metadata = {"kind": form.get("kind"), "dated_on": form.get("dated_on"), "file_name": upload.filename}
-    found = violations("attachment", metadata)
-    if found:
-        raise Invalid("La pièce est mal décrite.", [Detail(pointer=v.pointer, message=v.message) for v in found])
-    refuse_in_document(metadata)
-    require_document(upload.filename, content)
-    digest = await asyncio.to_thread(_examined, content)
-    command = Command("attachments", metadata, if_match(request), facts={"sha256": digest, "size": len(content)})
-    return await _perform(request, request_id, command, digest.encode(), content)
+    command, content = await attachment(*await uploaded(request), if_match(request))
+    return await _perform(request, request_id, command, command.facts["sha256"].encode(), content)
 
 
-def _examined(content: bytes) -> str:
-    """The SHA-256 of a piece that holds no exchanged data. Raises ExchangedData."""
-    refuse_in_piece(content)
-    return hashlib.sha256(content).hexdigest()
+@get("/requests/{request_id:str}/attachments/{digest:str}", name="read_attachment")
+async def read_attachment(request: Call, request_id: FromPath[str], digest: FromPath[str]) -> Response[bytes]:
+    """A piece as it was attached: a file to save, never shown by the browser."""
+    parameters(request, ())
+    identifier = uuid_of(request_id)
+    piece, content = await gate_of(request).read(caller(request), lambda session: piece_of(session, identifier, digest))
+    return attached(content, "application/octet-stream", piece.file_name)
 
 
 @get("/requests/{request_id:str}/events", name="list_events")
@@ -329,4 +322,4 @@ def _event(request_id: str, stored: Stored, people: dict[str, str], come: Standi
     }
 
 
-HANDLERS = [create, inbox, read, save, study, act, override, recommendations, follow, attach, events]
+HANDLERS = [create, inbox, read, save, study, act, override, recommendations, follow, attach, read_attachment, events]

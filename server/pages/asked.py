@@ -8,7 +8,7 @@ from registry.processing.normal import normal
 from schemas import schema
 from server.pages.words import Line, line, lines
 
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("À quoi serviront les données ?", ("purposes", "convention_field", "action_sheet")),
     ("Quelles données ?", ("data_items", "data_nature", "exchange_mode")),
     ("Sur qui portent-elles ?", ("data_subjects", "volume")),
@@ -18,6 +18,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Qu'est-ce qui l'autorise ?", ("legal_basis", "origin", "controllership", "article_26_arrangement")),
     ("Qu'est-ce qui protège les personnes ?", ("information", "dpia", "uses", "open_data_alternatives")),
 )
+"""The questions, each with the keys of the request that answer it."""
 FIRST = 5
 """How many groups answer what everybody asks first; the others are for those who study the request."""
 
@@ -33,7 +34,7 @@ class Group:
 def asked(request: Mapping[str, Any]) -> list[Group]:
     """The groups in order, those without any answer included: an answer that is missing is shown as missing."""
     answers, properties = normal(dict(request)), schema("request")["properties"]
-    return [Group(question, _answers(properties, answers, keys)) for question, keys in _GROUPS]
+    return [Group(question, _answers(properties, answers, keys)) for question, keys in GROUPS]
 
 
 def _answers(properties: Mapping[str, Any], answers: Mapping[str, Any], keys: tuple[str, ...]) -> list[Line]:

@@ -9,15 +9,18 @@ from litestar.response import Response
 
 from registry.documents import DOCUMENTS
 from registry.exchange.acts import ACTS
-from registry.exchange.file import APPROVALS, STUDY_PARTS, File
+from registry.exchange.file import APPROVALS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
 from registry.ledger.openings import ERASED
 from server.api.http import PREFIX, cursor_of, gate_of, parameters, uuid_of
 from server.auth.browser import caller_of, signed_in
+from server.pages.act_paths import paths_of
 from server.pages.acts import said, title
 from server.pages.asked import FIRST, asked
 from server.pages.progress import steps
 from server.pages.rendering import Call, page
+from server.pages.standing import departs, progress, side_by_side
+from server.pages.study import parts
 from server.pages.words import place
 
 _LIMIT = 30
@@ -33,14 +36,16 @@ _PAPERS: dict[str, Callable[[File], bool]] = {
 
 @get("/echanges/{request_id:str}", name="exchange_page")
 async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
-    """One exchange; `cursor` shows older acts."""
-    given, identifier = parameters(request, ("cursor", "lang")), uuid_of(request_id)
+    """One exchange; `cursor` shows older acts, `fait` is the revision of an act that was just done."""
+    given, identifier = parameters(request, ("cursor", "fait", "lang")), uuid_of(request_id)
     before = cursor_of(given, 1)
     found = await gate_of(request).read(
         caller_of(request),
         lambda session: exchange_page(session, identifier, before[0] if before else None, _LIMIT),
     )
     file = found.view.file
+    findings = [_found(one, file) for one in found.view.checked.findings]
+    acts = [_told(one, found) for one in found.acts]
     shown = {
         "file": file,
         "view": found.view,
@@ -51,15 +56,21 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         "first": FIRST,
         "steps": steps(file),
         "awaited": found.awaited,
-        "findings": [_found(one, file) for one in found.view.checked.findings],
-        "study": [(part, file.study[part]) for part in STUDY_PARTS if part in file.study],
+        "findings": findings,
+        "study": parts(file, findings),
+        "departs": departs(file),
+        "progress": progress(file.recommendations),
+        "open_acts": paths_of(file.id, found.view.acts),
+        "drafted": found.drafted,
+        "done": next((act for act in acts if str(act["revision"]) == given.get("fait")), None),
         "papers": [kind for name, kind in DOCUMENTS.items() if name not in _PAPERS or _PAPERS[name](file)],
-        "acts": [_told(one, found) for one in found.acts],
+        "acts": acts,
         "earlier": found.earlier,
         "continued": before is not None,
         "labels": {name: act.label for name, act in ACTS.items()},
         "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
         "records": found.records,
+        "compared": side_by_side(found.records, file.controllers),
         "name": _namer(found),
         "who": lambda account: found.people.get(account, ERASED),
         "where": lambda path: place(path, file.request) or path,

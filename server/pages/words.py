@@ -49,11 +49,12 @@ _FOR_REGISTERS = frozenset({"cnil_category"})
 def line(key: str, described: Described, value: Any) -> Line:
     """One answer."""
     if isinstance(value, list):
-        return Line(described["title"], items=tuple(_item(described["items"], one) for one in value))
+        return Line(described["title"], items=tuple(item(described["items"], one) for one in value))
     return Line(_title(key, described), _text(key, described, value))
 
 
-def _item(described: Described, value: Any) -> Item:
+def item(described: Described, value: Any) -> Item:
+    """One item of a list."""
     if "properties" not in described:
         return Item(in_words(described, value))
     (first, titled), *others = ((k, d) for k, d in described["properties"].items() if k in value)

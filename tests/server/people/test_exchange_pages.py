@@ -146,8 +146,8 @@ async def test_the_page_says_who_must_act_at_each_step(people: World) -> None:
 
     async def awaited(request_id: str) -> list[str]:
         page = await reader.see(f"/echanges/{request_id}")
-        part = page[page.index("Qui doit agir") : page.index("Ce que vos fonctions")]
-        return re.findall(r"<strong>([^<]+)</strong>", part)
+        part = page[page.index("Qui doit agir") : page.index("Ce que vous pouvez faire")]
+        return re.findall(r"<strong>(?:<a [^>]+>)?([^<]+)<", part)
 
     request_id = await people.filed()
     assert await awaited(request_id) == ["Statuer sur la recevabilité"]
@@ -186,7 +186,7 @@ async def test_a_successor_is_named_in_the_place_of_a_party_that_is_no_more(peop
     await people.ok((CAF, "secretariat"), "POST", f"/conventions/{CONVENTION}/successions", body)
     reader = await _dpo(people, MERGED)
     page = await reader.see(f"/echanges/{request_id}")
-    part = page[page.index("Qui doit agir") : page.index("Ce que vos fonctions")]
+    part = page[page.index("Qui doit agir") : page.index("Ce que vous pouvez faire")]
     assert "Oullins-Pierre-Bénite" in part
     assert "votre partie" in part
 
@@ -199,7 +199,7 @@ async def test_the_acts_shown_are_those_open_to_the_reader(people: World) -> Non
     }
     for reader, view in acts.values():
         page = await reader.see(f"/echanges/{request_id}")
-        part = page[page.index("Ce que vos fonctions") : page.index("</aside>")]
+        part = page[page.index("Ce que vous pouvez faire") : page.index("</aside>")]
         assert part.count("<li>") == len(view["acts"])
     assert "Aucun acte ne vous est ouvert" in acts["auditor"][0].text
     assert "Demander des compléments" in acts["business_referent"][0].text
