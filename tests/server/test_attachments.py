@@ -55,7 +55,10 @@ async def test_a_piece_is_given_back_as_a_file_to_those_who_read_the_exchange(wo
     assert given.content == content
     assert given.headers["content-type"] == "application/octet-stream"
     assert given.headers["x-content-type-options"] == "nosniff"
-    assert "sandbox" in given.headers["content-security-policy"] or "default-src 'none'" in given.headers["content-security-policy"]
+    assert (
+        "sandbox" in given.headers["content-security-policy"]
+        or "default-src 'none'" in given.headers["content-security-policy"]
+    )
     disposition = given.headers["content-disposition"]
     assert disposition == "attachment; filename=\"_t_ _final_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9%20%22final%22.pdf"
     await world.refused(404, "not-found", (OULLINS, "dpo"), "GET", f"{path}/{piece['sha256']}")
