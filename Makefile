@@ -62,8 +62,9 @@ soak: $(VENV)/test.stamp ## versions longues des tests de coupure et de proprié
 bench: $(VENV)/test.stamp ## mesures, en rapports dans une même exécution
 	$(BIN)/python -m benchmarks
 
-docs: install ## les pages de docs/ tirées du catalogue
+docs: install ## les pages de docs/ tirées du catalogue et de la table des droits
 	$(BIN)/ecluse checks page > docs/checks.md
+	$(BIN)/ecluse rights page > docs/authorisation.md
 
 lock: $(VENV)/python.stamp ## fixer à nouveau chaque dépendance, avec empreintes et sans adresse
 	@$(PIP) install uv

@@ -1,7 +1,7 @@
 """Time as the domain sees it: instants are aware UTC, days are the convention's (Europe/Paris)."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -28,6 +28,11 @@ def clock_on(day: date) -> Clock:
 def paris_day(now: datetime) -> date:
     """The calendar day of an instant at the convention's place."""
     return now.astimezone(_PARIS).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The instant at which a Paris day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), _PARIS).astimezone(UTC)
 
 
 def timestamp(now: datetime) -> str:

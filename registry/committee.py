@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from registry.authorisation import require
 from registry.conformity.terms import add_months
 from registry.convention import Convention
-from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule, require_role
+from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid, NotFound
@@ -24,9 +25,7 @@ def _settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _secretariat(convention: Convention, actor: Actor, today: date) -> None:
     """Raises Forbidden unless the actor is the secretariat of the party that provides it."""
-    require_role(
-        actor, frozenset({"secretariat"}), "La vie du comité de pilotage est enregistrée par le secrétariat permanent."
-    )
+    require(actor.roles, "convention.committee")
     party = _settings(convention.document).get("secretariat")
     if party is not None and convention.stands_for(party, today) != actor.party:
         raise Forbidden("Le secrétariat permanent est assuré par une autre partie.")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 from registry import committee, convention_ending
+from registry.authorisation import require
 from registry.conformity import adjusted, misadjusted
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
-from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule, require_role
+from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid
@@ -29,11 +30,7 @@ def decide(
 def _amendment(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
-    require_role(
-        actor,
-        frozenset({"secretariat", "controller"}),
-        "Enregistrer un avenant revient au secrétariat permanent ou à un responsable de traitement.",
-    )
+    require(actor.roles, "convention.amendment")
     body = command.body
     if any(a["reference"] == body["reference"] for a in convention.document["amendments"]):
         raise AlreadyDone("Un avenant porte déjà cette référence.")
@@ -49,11 +46,7 @@ def _amendment(
 def _succession(
     convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId
 ) -> Derived:
-    require_role(
-        actor,
-        frozenset({"secretariat", "controller"}),
-        "Enregistrer une succession revient au secrétariat permanent ou à un responsable de traitement.",
-    )
+    require(actor.roles, "convention.succession")
     predecessors, successor = command.body["predecessors"], command.body["successor"]["id"]
     unknown = [
         Detail(pointer=f"/predecessors/{i}", message=f"Partie inconnue de la convention : « {party} ».")
@@ -89,11 +82,7 @@ def _of_own_party(convention: Convention, command: ConventionCommand, actor: Act
 def _designation(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
-    require_role(
-        actor,
-        frozenset({"controller", "administrator"}),
-        "Désigner un délégué revient au responsable de traitement ou à l'administrateur de la partie.",
-    )
+    require(actor.roles, "mandates.designate")
     _of_own_party(convention, command, actor)
     return {"party": actor.party, "person": command.person}
 
@@ -101,9 +90,7 @@ def _designation(
 def _delegation(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, new_id: NewId
 ) -> Derived:
-    require_role(
-        actor, frozenset({"controller"}), "Une délégation de signature est donnée par le responsable de traitement."
-    )
+    require(actor.roles, "mandates.delegate")
     _of_own_party(convention, command, actor)
     return {"party": actor.party, "user": command.person, "id": new_id()}
 
@@ -112,11 +99,7 @@ def _adjustment(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
     """Texts and thresholds of the checks: a DPO's knowledge, or the secretariat's pen; nobody's seat in a file."""
-    require_role(
-        actor,
-        frozenset({"dpo", "secretariat"}),
-        "Régler les contrôles revient à un délégué à la protection des données ou au secrétariat permanent.",
-    )
+    require(actor.roles, "convention.checks")
     wrong = [Detail(pointer=pointer, message=sentence) for pointer, sentence in misadjusted(command.body)]
     if wrong:
         raise Invalid("Ces réglages ne conviennent pas.", wrong)

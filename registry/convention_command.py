@@ -8,7 +8,6 @@ from typing import Any
 from registry.convention import Convention
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
-from registry.refusals import Forbidden
 
 Document = dict[str, Any]
 Derived = dict[str, Any]
@@ -28,9 +27,3 @@ class ConventionCommand:
 Rule = Callable[[Convention, ConventionCommand, Actor, date, NewId], Derived]
 """Raises a Refusal, or answers the facts that the rules computed."""
 Fold = Callable[[Document, Event], Document]
-
-
-def require_role(actor: Actor, roles: frozenset[str], sentence: str) -> None:
-    """Raises Forbidden with the sentence when the actor holds none of the roles."""
-    if not actor.roles & roles:
-        raise Forbidden(sentence)

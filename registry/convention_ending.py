@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from registry.authorisation import require
 from registry.conformity.terms import add_months
 from registry.convention import Convention
-from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule, require_role
+from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound
@@ -22,11 +23,7 @@ _WITHOUT_NOTICE = "change_without_amendment"
 
 
 def _authority(convention: Convention, actor: Actor) -> None:
-    require_role(
-        actor,
-        frozenset({"controller", "delegate"}),
-        "Mettre fin à la convention revient au responsable de traitement de la partie, ou à son délégataire.",
-    )
+    require(actor.roles, "convention.ending")
     if convention.party(actor.party) is None:
         raise Forbidden("Votre partie n'appartient pas à cette convention.")
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
 
 from registry.gate import Gate
 from registry.publishing.operator import Operator
@@ -37,6 +38,7 @@ from server.pages import (
     outside_identity,
     party_accounts,
     sign_in,
+    tokens,
     verification,
     versions,
     welcome,
@@ -54,9 +56,22 @@ PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
-    *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS,
-    *inbox.HANDLERS, *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS,
+    *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS, *inbox.HANDLERS,
+    *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS,
 ]  # fmt: skip
+
+
+def routers(*, demo: bool) -> list[ControllerRouterHandler]:
+    """Everything that is served, each route with its guard; the demonstration's entrance in a demonstration only."""
+    pages = [*PAGE_HANDLERS, *(demonstration.HANDLERS if demo else [])]
+    return [
+        Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[api_guard]),
+        Router(PREFIX, route_handlers=PUBLIC_HANDLERS),
+        Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[api_guard]),
+        *system.ROOT_HANDLERS,
+        *assets.HANDLERS,
+        Router("/", route_handlers=pages, guards=[page_guard]),
+    ]
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -112,16 +127,8 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
 def assembled(state: State) -> Litestar:
     """Every route, in front of these parts."""
     auth: Auth = state.auth
-    pages = [*PAGE_HANDLERS, *(demonstration.HANDLERS if auth.demo else [])]
     return Litestar(
-        route_handlers=[
-            Router(PREFIX, route_handlers=PRIVATE_HANDLERS, guards=[api_guard]),
-            Router(PREFIX, route_handlers=PUBLIC_HANDLERS),
-            Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[api_guard]),
-            *system.ROOT_HANDLERS,
-            *assets.HANDLERS,
-            Router("/", route_handlers=pages, guards=[page_guard]),
-        ],
+        route_handlers=routers(demo=auth.demo),
         lifespan=[_living],
         state=state,
         before_send=[hardened(https=auth.https)],

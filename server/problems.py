@@ -7,6 +7,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from registry.gate import OutOfScope
 from registry.refusals import Detail, Refusal
 from registry.storage.engines import Busy
 from registry.storage.rates import TooOften
@@ -78,6 +79,8 @@ def problem(
 def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """A refusal of the domain, as it says itself."""
     headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+    if isinstance(refusal, OutOfScope):
+        headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
     if isinstance(refusal, TooOften):
         headers["Retry-After"] = str(refusal.wait)
     return problem(

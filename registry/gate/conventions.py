@@ -114,6 +114,13 @@ async def convention_of_party(session: Session, party: str) -> str:
     raise NotFound("Cette partie n'existe pas.")
 
 
+async def read_convention(session: Session, convention_id: str) -> Convention:
+    """The convention, for those who may read it. Raises NotFound or Forbidden."""
+    found = await session.convention(convention_id)
+    session.require("convention.read")
+    return found.convention
+
+
 async def shown(session: Session, convention: Convention) -> Document:
     """The convention as its parties read it: persons by e-mail address (« effacé » once their account is gone),
     with its status and last day in force as of today."""

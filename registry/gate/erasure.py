@@ -14,7 +14,7 @@ from registry.gate.exchanges import load_request
 from registry.gate.gate import Answer
 from registry.gate.reading import own_scope
 from registry.gate.session import Session, new_id
-from registry.refusals import Forbidden, NotFound
+from registry.refusals import NotFound
 from registry.storage import accounts
 from registry.storage.erasing import erasable, erase, to_clean
 from registry.storage.events import history
@@ -49,10 +49,9 @@ async def erase_request(session: Session, request_id: str, body: Document, versi
 
 async def erase_entry(session: Session, party: str, entry_id: str, body: Document) -> Answer[StoredEntry]:
     """Erase all the versions of a register entry, or the texts of one act on it."""
-    session.require_confirmation()
     scope = await own_scope(session, party)
-    if not session.actor.roles & {"controller"}:
-        raise Forbidden("Effacer une fiche revient au responsable de traitement.")
+    session.require("register.erase")
+    session.require_confirmation()
     stored = await load_entry(session.tx, entry_id, scope, for_update=True)
     if stored is None:
         raise NotFound("Cette fiche n'existe pas dans votre registre.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from registry.authorisation import ALL
 from registry.clock import Clock, paris_day
 from registry.exchange.context import Actor
 from registry.gate.session import Made, Session
@@ -12,6 +13,7 @@ from registry.ledger.signers import Recorder
 from registry.refusals import Refusal
 from registry.storage.accounts import authenticate
 from registry.storage.accounts_sessions import authenticate_session
+from registry.storage.accounts_tokens import is_due, note_use
 from registry.storage.conventions import Conventions
 from registry.storage.engines import Engine, Transaction, UniqueViolation
 from registry.storage.events import SYSTEM
@@ -28,6 +30,12 @@ def operator_of(party: str) -> Actor:
     return Actor(SYSTEM, party, frozenset({"records_manager"}))
 
 
+class OutOfScope(Refusal):
+    """The token was made for less than this."""
+
+    slug, status, title = "insufficient-scope", 403, "Portée du jeton insuffisante"
+
+
 class Unauthenticated(Refusal):
     """No token nor session, or one that is unknown, over, or whose account is closed."""
 
@@ -37,11 +45,13 @@ class Unauthenticated(Refusal):
 @dataclass(frozen=True)
 class Caller:
     """Who calls (the SHA-256 of a bearer token or of a session's id, None without either) and what makes the call
-    unique, if anything. A machine shows a token, a person at a browser has a session."""
+    unique, if anything. A machine shows a token, a person at a browser has a session. `scopes`: those of which a token
+    must have one for what is called; without any, only a token of every scope will do."""
 
     credential: bytes | None
     once: Once | None = None
     kind: Literal["token", "session"] = "token"
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,22 @@ class Answer(Generic[T]):
     status: int = 200
     location: str | None = None
     made: tuple[Made, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Who calls, whether grave acts are open to them, and whether the use of their token is to be noted."""
+
+    actor: Actor
+    confirmed: bool
+    use_to_note: bool = False
+
+
+def _require_scope(held: frozenset[str], asked: frozenset[str]) -> None:
+    """Refuse a token that was made for less than what is called. Raises OutOfScope."""
+    if ALL not in held and not held & asked:
+        needed = " ou ".join(f"« {scope} »" for scope in sorted(asked)) or "complète"
+        raise OutOfScope(f"Ce jeton n'a pas la portée que cette adresse demande : {needed}.")
 
 
 class Gate:
@@ -76,18 +102,21 @@ class Gate:
     async def session(self, tx: Transaction, caller: Caller) -> Session:
         """The session of an authenticated caller in this transaction. Raises Unauthenticated."""
         now = self.now()
-        actor, confirmed = await self._actor(tx, caller, now)
-        return self._session(tx, actor, now, confirmed=confirmed)
+        known = await self._known(tx, caller, now)
+        session = self._session(tx, known.actor, now, confirmed=known.confirmed)
+        session.use_to_note = known.use_to_note
+        return session
 
-    async def _actor(self, tx: Transaction, caller: Caller, now: datetime) -> tuple[Actor, bool]:
-        """Who calls, and whether grave acts are open to them: always to a token, to a person after a confirmation."""
+    async def _known(self, tx: Transaction, caller: Caller, now: datetime) -> _Known:
+        """Who calls. Grave acts are always open to a token, to a person after a confirmation."""
         if caller.credential is not None and caller.kind == "session":
             if (found := await authenticate_session(tx, caller.credential, now)) is not None:
-                return found
+                return _Known(*found)
         elif caller.credential is not None:
-            actor = await authenticate(tx, caller.credential, now)
-            if actor is not None:
-                return actor, True
+            bearer = await authenticate(tx, caller.credential, now)
+            if bearer is not None:
+                _require_scope(bearer.scopes, caller.scopes)
+                return _Known(bearer.actor, confirmed=True, use_to_note=is_due(bearer.used_at, now))
         raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …) ou connectez-vous.")
 
     def _session(self, tx: Transaction, actor: Actor, now: datetime, *, confirmed: bool) -> Session:
@@ -146,15 +175,24 @@ class Gate:
         """A read on one snapshot."""
 
         async def transaction(tx: Transaction) -> T:
-            return await work(await self.session(tx, caller))
+            session = await self.session(tx, caller)
+            met.append(session)
+            return await work(session)
 
-        return await self.engine.read(transaction)
+        met: list[Session] = []
+        found = await self.engine.read(transaction)
+        if met[-1].use_to_note and caller.credential is not None:
+            hashed, now = caller.credential, met[-1].now
+            await self.engine.transact(lambda tx: note_use(tx, hashed, now))
+        return found
 
     async def write(self, caller: Caller, work: Callable[[Session], Awaitable[Answer[T]]]) -> Answer[T]:
         """An act, at most once per idempotency key; two calls with one key at the same time give one act."""
 
         async def transaction(tx: Transaction) -> Answer[T]:
             session = await self.session(tx, caller)
+            if session.use_to_note and caller.credential is not None:
+                await note_use(tx, caller.credential, session.now)
             if caller.once is not None:
                 known = await replayed(tx, session.actor.id, caller.once, session.now)
                 if known is not None:

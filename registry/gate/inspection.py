@@ -39,7 +39,7 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 async def inspection_of(session: Session, party: str, day: date) -> list[Document]:
     """Every approved exchange of the party as it stood at the end of a Paris day, oldest first."""
-    await own_scope(session, party)
+    await own_scope(session, party, "inspection")
     found = []
     for exchange in await seen_by(session.tx, party):
         known = await _as_of(session, exchange, party, day)

@@ -41,7 +41,7 @@ def selection_of(asked: dict[str, Any]) -> Selection:
 
 async def ask_export(session: Session, party: str, asked: dict[str, Any]) -> Answer[Job]:
     """A new job. Raises Invalid when the format cannot express what is asked, TooMany."""
-    await own_scope(session, party)
+    await own_scope(session, party, "register.export")
     form = FORMATS.get(asked["format"])
     kind = asked.get("kind", "controller")
     if form is not None and kind not in form.kinds:
@@ -57,7 +57,7 @@ async def ask_export(session: Session, party: str, asked: dict[str, Any]) -> Ans
 
 async def job_of(session: Session, party: str, job_id: str) -> Job:
     """A job of the caller's party, failed if its server died. Raises NotFound, also once its time is over."""
-    await own_scope(session, party)
+    await own_scope(session, party, "register.export")
     job = await load_job(session.tx, job_id, party)
     if job is None or job.expires_at <= timestamp(session.now):
         raise NotFound("Cet export n'existe pas, ou n'est plus gardé.")

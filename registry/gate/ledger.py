@@ -7,6 +7,7 @@ import msgspec
 
 from registry.clock import timestamp
 from registry.exchange.file import as_document
+from registry.gate.conventions import read_convention
 from registry.gate.exchanges import load_request
 from registry.gate.reading import entry_view, request_view, require_reader
 from registry.gate.session import Session
@@ -30,6 +31,7 @@ async def served_log(session: Session, owner: str, segment: str) -> Log:
 
     Raises NotFound, whether it exists or not: who reads it learns that acts occurred.
     """
+    session.require("ledger.read")
     log = await log_of(session.tx, owner, segment)
     if log is None or owner not in await _owners(session):
         raise NotFound("Ce journal n'existe pas.")
@@ -48,6 +50,7 @@ async def _owners(session: Session) -> set[str]:
 
 async def cosign(session: Session, log: Log, body: bytes, size: int | None) -> dict[str, Any]:
     """Take in a witness's lines over the newest head, or the one of `size`. Raises Invalid with what is wrong."""
+    session.require("ledger.cosign")
     newest = await shown_head(session.tx, log)
     signed = newest if size is None else await signed_at_size(session.tx, log, size)
     if signed is None or newest is None or signed.size > newest.size:
@@ -97,7 +100,7 @@ async def _readable(session: Session, kind: str | None, object_id: str) -> str:
     for convention_id in await convention_ids(session.tx) if kind == "convention" else []:
         found = await load_convention(session.tx, convention_id)
         if found is not None and found.object == object_id:
-            return (await session.convention(convention_id)).convention.id
+            return (await read_convention(session, convention_id)).id
     for log in await every_log(session.tx) if kind == "key" else []:
         if log.id == object_id:
             return (await served_log(session, log.owner, log.segment)).owner

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from registry.conformity import People
-from registry.exchange.acts import READERS
 from registry.exchange.context import Context
 from registry.exchange.deadlines import Clock, clocks
 from registry.exchange.file import File
@@ -17,7 +16,7 @@ from registry.processing.agreement import Disagreement, Side, disagreements
 from registry.processing.differences import differences
 from registry.processing.lines import Line
 from registry.processing.selection import Selection
-from registry.refusals import Forbidden, NotFound
+from registry.refusals import NotFound
 from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.due import Place, overdue_page
@@ -31,8 +30,7 @@ Document = dict[str, Any]
 
 def require_reader(session: Session) -> None:
     """Refuse those whose roles give no access to files: committee, secretariat, administrators (convention art. 14)."""
-    if not session.actor.roles & READERS:
-        raise Forbidden("Vos fonctions ne donnent pas accès aux dossiers de votre partie.")
+    session.require("exchange.read")
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ async def requests_page(
     session: Session, filters: dict[str, str], before: int | None, limit: int
 ) -> tuple[list[bytes], int | None]:
     """A page of summaries (JSON bytes), newest first, and the position after which the next one begins, if any."""
-    require_reader(session)
+    session.require("exchange.list")
     rows = await page(session.tx, session.actor.party, filters, before, limit + 1)
     more = len(rows) > limit
     shown = rows[:limit]
@@ -111,11 +109,12 @@ async def timeline(session: Session, request_id: str, after: int, limit: int) ->
     return events, dict(await emails(session.tx, {stored.event.by for stored in events} | {p for p in named if p}))
 
 
-async def own_scope(session: Session, party: str) -> list[str]:
-    """The parties whose register `party` holds (its predecessors' once recorded); only its own people may ask."""
+async def own_scope(session: Session, party: str, right: str = "register.read") -> list[str]:
+    """The parties whose register `party` holds (its predecessors' once recorded); only its own people may ask, for
+    what their functions give a right to."""
     if party != session.actor.party:
         raise NotFound("Ce registre n'existe pas.")
-    require_reader(session)
+    session.require(right)
     scope: list[str] = [party]
     for convention_id in await convention_ids(session.tx):
         found = await load_convention(session.tx, convention_id)

@@ -14,7 +14,7 @@ from registry.gate.session import Session, new_id
 from registry.processing.draft import draft_record
 from registry.processing.fields import ENTRY_SCHEMAS
 from registry.processing.rebase import rebase
-from registry.refusals import Forbidden, NotFound, StaleVersion
+from registry.refusals import NotFound, StaleVersion
 from registry.storage.exchanges import count
 from registry.storage.register import (
     StoredEntry,
@@ -117,8 +117,9 @@ async def rebase_entries(
 
 def require_manager(session: Session, party: str) -> None:
     """Refuse those who do not keep the party's registers."""
-    if session.actor.party != party or "records_manager" not in session.actor.roles:
-        raise Forbidden("La tenue du registre revient au gestionnaire de registre de la partie.")
+    if session.actor.party != party:
+        raise NotFound("Ce registre n'existe pas.")
+    session.require("register.keep")
 
 
 async def create_entry(session: Session, party: str, kind: str, body: Document) -> Answer[StoredEntry]:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from registry.authorisation import require
 from registry.convention import Convention
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
@@ -44,7 +45,8 @@ class Made:
 class Session:
     """One caller in one transaction; `today` is the Paris day of `now`, the server's clock.
 
-    `confirmed`: whether grave acts are open to the caller (`require_confirmation`).
+    `confirmed`: whether grave acts are open to the caller (`require_confirmation`). `use_to_note`: whether the last use
+    of the caller's token is to be written down.
     """
 
     tx: Transaction
@@ -58,11 +60,16 @@ class Session:
     learned: Names = field(default_factory=Names)
     made: list[Made] = field(default_factory=list)
     confirmed: bool = True
+    use_to_note: bool = False
 
     def require_confirmation(self) -> None:
         """Refuse a grave act (opinion, decision, erasure, keys, accounts) unless a second factor was given lately."""
         if not self.confirmed:
             raise ConfirmationRequired("Cet acte demande de confirmer votre identité par votre second facteur.")
+
+    def require(self, right: str) -> None:
+        """Refuse who holds none of a right's functions for their party today. Raises Forbidden."""
+        require(self.actor.roles, right)
 
     async def convention(self, convention_id: str, *, for_update: bool = False) -> LoadedConvention:
         """The convention, for a caller whose party belongs to it; else NotFound."""

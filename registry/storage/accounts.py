@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from registry.authorisation import ALL
 from registry.clock import paris_day, timestamp
 from registry.exchange.context import Actor
 from registry.storage.engines import Transaction
@@ -187,29 +188,49 @@ async def end_tokens(tx: Transaction, account: str, party: str, now: datetime) -
 
 
 async def issue_token(tx: Transaction, account: str, party: str, now: datetime, days: int) -> str:
-    """A new token binding the account to one party; only its hash is kept, so it can be shown just once."""
+    """A new token of every scope, for `days`."""
+    return await keep_token(tx, account, party, now, now + timedelta(days=days), (ALL,), "")
+
+
+async def keep_token(
+    tx: Transaction, account: str, party: str, now: datetime, expires: datetime, scopes: Sequence[str], name: str
+) -> str:
+    """A new token binding the account to one party, within scopes; only its hash is kept, so it can be shown just once.
+    `name` is how its owner tells it from others."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     await tx.execute(
-        "INSERT INTO token (hash, account, party, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-        token_hash(token), account, party, timestamp(now), timestamp(now + timedelta(days=days)),
+        """INSERT INTO token (hash, account, party, created_at, expires_at, id, scopes, name)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        token_hash(token), account, party, timestamp(now), timestamp(expires), uuid.uuid4().hex, " ".join(scopes), name,
     )  # fmt: skip
     return token
 
 
-_AUTHENTICATE = """SELECT t.account, t.party, r.role FROM token t
+@dataclass(frozen=True)
+class Bearer:
+    """Whom a live token stands for, within which scopes, and when its use was last noted."""
+
+    actor: Actor
+    scopes: frozenset[str]
+    used_at: str | None
+
+
+_AUTHENTICATE = """SELECT t.account, t.party, t.scopes, t.used_at, r.role FROM token t
 JOIN account a ON a.id = t.account AND a.closed_at IS NULL
 LEFT JOIN account_role r ON r.account = t.account AND r.party = t.party
 AND r.valid_from <= ? AND (r.valid_until IS NULL OR r.valid_until >= ?)
 WHERE t.hash = ? AND t.expires_at > ?"""
 
 
-async def authenticate(tx: Transaction, hashed: bytes, now: datetime) -> Actor | None:
+async def authenticate(tx: Transaction, hashed: bytes, now: datetime) -> Bearer | None:
     """Who a token stands for, with the roles in force today; None when it is unknown, expired or closed."""
     today = paris_day(now).isoformat()
     rows = await tx.rows(_AUTHENTICATE, today, today, hashed, timestamp(now))
     if not rows:
         return None
-    return Actor(rows[0][0], rows[0][1], frozenset(row[2] for row in rows if row[2] is not None))
+    account, party, scopes, used_at, _ = rows[0]
+    roles = frozenset(row[4] for row in rows if row[4] is not None)
+    return Bearer(Actor(account, party, roles), frozenset(scopes.split()), used_at)
 
 
 async def roles_of(tx: Transaction, parties: Sequence[str], day: date) -> dict[str, dict[str, frozenset[str]]]:

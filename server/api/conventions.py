@@ -12,7 +12,7 @@ from registry.convention import Convention
 from registry.convention_alerts import Alert, alerts
 from registry.convention_command import ConventionCommand
 from registry.gate import Answer
-from registry.gate.conventions import act, convention_of_party, shown
+from registry.gate.conventions import act, convention_of_party, read_convention, shown
 from registry.gate.session import Session
 from registry.refusals import NotFound
 from registry.storage.findings import active_count
@@ -47,7 +47,7 @@ async def read(request: Call, convention: FromPath[str]) -> Response[bytes]:
     slug = slug_of(convention)
 
     async def work(session: Session) -> dict[str, Any]:
-        return await _document(session, (await session.convention(slug)).convention)
+        return await _document(session, await read_convention(session, slug))
 
     return answer(await gate_of(request).read(caller(request), work))
 
@@ -134,7 +134,7 @@ async def read_checks(request: Call, convention: FromPath[str]) -> Response[byte
     slug = slug_of(convention)
 
     async def work(session: Session) -> dict[str, Any]:
-        return _rules((await session.convention(slug)).convention)
+        return _rules(await read_convention(session, slug))
 
     return answer(await gate_of(request).read(caller(request), work))
 

@@ -20,6 +20,7 @@ from registry.storage.rates import Limit, TooOften, spend
 from schemas import decoded, violations
 from server.auth.browser import visiting
 from server.problems import BadParameter, TooLarge, UnreadableBody, UnsupportedMediaType
+from server.routes import rights_of, scopes_of
 
 JSON_LIMIT = 1_000_000
 """Largest JSON body, in bytes."""
@@ -49,7 +50,8 @@ def caller(request: Call, body: bytes | None = None) -> Caller:
     once = _once(request, body) if body is not None else None
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return Caller(token_hash(token.strip()), once)
+        rights = rights_of(request.route_handler.name or "", request.url.path)
+        return Caller(token_hash(token.strip()), once, scopes=scopes_of(rights))
     found = visiting(request)
     return Caller(found.browser.hash if found is not None else None, once, "session")
 

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
+from registry.authorisation import SCOPES
 from registry.documents import DOCUMENTS
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
@@ -12,6 +13,7 @@ from schemas import bundled, enumeration
 from server.api.answers import answers
 from server.api.http import MAXIMUM_LIMIT
 from server.api.operations import OPERATIONS, Operation
+from server.routes import rights_of_operation, scopes_of
 
 Schema = dict[str, Any]
 
@@ -101,7 +103,7 @@ def openapi() -> Schema:
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": _scopes()},
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-ecluse"},
             },
             "schemas": {**answers(), **{f"body_{name}": _embedded(name) for name in bodies}},
@@ -136,6 +138,21 @@ def _rerooted(value: Any, root: str) -> Any:
     return [_rerooted(item, root) for item in value] if isinstance(value, list) else value
 
 
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    """A token of any of these scopes, or the session of a person."""
+    scopes = sorted(scopes_of(rights_of_operation(operation.id, operation.path)))
+    return [*({"bearer": [scope]} for scope in scopes), {"session": []}]
+
+
+def _scopes() -> str:
+    """What a token's scopes are, in Markdown."""
+    lines = "\n".join(f"- `{scope}` : {label}" for scope, label in SCOPES.items())
+    return (
+        f"Jeton d'un compte pour une partie. Il ne peut que ce que ses portées et les fonctions du compte, ce jour-là,\
+ permettent ensemble ; un jeton émis avant les portées les a toutes.\n\n{lines}"
+    )
+
+
 def _operation(operation: Operation) -> Schema:
     described: Schema = {
         "operationId": operation.id,
@@ -144,8 +161,7 @@ def _operation(operation: Operation) -> Schema:
         "parameters": _parameters(operation),
         "responses": _responses(operation),
     }
-    if operation.public:
-        described["security"] = []
+    described["security"] = [] if operation.public else _security(operation)
     if operation.body == "attachment":
         described["requestBody"] = _upload({name: bundled("attachment")["properties"][name] for name in _DESCRIBED})
     elif operation.body == _FILE:

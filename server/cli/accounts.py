@@ -1,14 +1,17 @@
 """`ecluse account add`, `ecluse account invite` and `ecluse token issue`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import click
 
+from registry.authorisation import ALL, SCOPES
 from registry.clock import paris_day
 from registry.gate import Gate
-from registry.gate.people.invitations import make, make_reset
+from registry.gate.people.invitations import make as make_invitation
+from registry.gate.people.invitations import make_reset
+from registry.gate.people.tokens import make
 from registry.gate.session import Session
-from registry.storage.accounts import account_for, find_account, grant, issue_token
+from registry.storage.accounts import account_for, find_account, grant
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
@@ -85,7 +88,7 @@ def invite(email: str, party: str, role: str, until: datetime | None, reset: boo
 
         async def inviting(session: Session) -> str:
             if not reset:
-                return (await make(session, email, party, roles, last, SYSTEM)).secret
+                return (await make_invitation(session, email, party, roles, last, SYSTEM)).secret
             known = await find_account(session.tx, email)
             if known is None:
                 raise click.UsageError(f"Compte inconnu : « {email} ».")
@@ -105,24 +108,35 @@ def token() -> None:
 @click.argument("email", metavar="ADRESSE")
 @click.option("--party", required=True, help="Identifiant de la partie pour laquelle le jeton agit.")
 @click.option(
-    "--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Durée de validité, en jours."
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(list(SCOPES)),
+    metavar="PORTÉE",
+    help=f"Portée du jeton ; à répéter pour en donner plusieurs : {', '.join(SCOPES)}. Sans elle, toutes.",
 )
-def issue(email: str, party: str, days: int) -> None:
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour de validité ; un an sans elle.")
+@click.option("--name", default="", help="Nom du jeton, dans les listes de son titulaire.")
+def issue(email: str, party: str, scopes: tuple[str, ...], until: datetime | None, name: str) -> None:
     """Émettre un jeton, affiché une seule fois.
 
-    Seule son empreinte est conservée.
+    Seule son empreinte est conservée. Un jeton ne peut jamais plus que les fonctions de son compte.
     """
 
     async def work(installation: Installation) -> str:
-        now = installation.settings.clock()
+        settings = installation.settings
+        gate = Gate(installation.engine, installation.vault, installation.recorder, settings.clock)
+        await installation.engine.read(lambda tx: require_party(tx, party))
 
-        async def issuing(tx: Transaction) -> str:
-            await require_party(tx, party)
-            known = await find_account(tx, email)
+        async def issuing(session: Session) -> str:
+            known = await find_account(session.tx, email)
             if known is None:
                 raise click.UsageError(f"Compte inconnu : « {email} ». Créez-le par « ecluse account add ».")
-            return await issue_token(tx, known, party, now, days)
+            last = until.date() if until is not None else session.today + timedelta(days=364)
+            if last < session.today:
+                raise click.UsageError("Le dernier jour de validité est passé.")
+            return await make(session, known, party, scopes or (ALL,), last, name=name, by=SYSTEM)
 
-        return await installation.engine.transact(issuing)
+        return await gate.unattended(issuing)
 
     click.echo(run(work))

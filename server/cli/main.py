@@ -29,6 +29,7 @@ _COMMANDS = {
     "nightly": "server.cli.nightly:nightly",
     "rebuild": "server.cli.install:rebuild",
     "register": "server.cli.register:register",
+    "rights": "server.cli.rights:rights",
     "secrets": "server.cli.secrets:secrets",
     "serve": "server.cli.serve:serve",
     "token": "server.cli.accounts:token",

@@ -9,7 +9,7 @@ from registry.convention_command import ConventionCommand
 from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session
-from registry.refusals import Detail, Forbidden, Invalid, Refusal
+from registry.refusals import Detail, Invalid, Refusal
 from schemas import violations
 from server.auth.browser import caller_of
 from server.auth.context import auth_of
@@ -17,13 +17,11 @@ from server.pages.forms import Form, errors_of, posted
 from server.pages.rendering import Call, page, redirect
 
 MANDATES = "/mandats"
-_READERS = frozenset({"controller", "administrator", "dpo", "delegate"})
 
 
 async def _mandates(request: Call, status: int = 200, refusal: Refusal | None = None) -> Response[str]:
     async def work(session: Session) -> dict[str, Any]:
-        if not session.actor.roles & _READERS:
-            raise Forbidden("Les mandats d'une partie sont lus par ceux qui la dirigent ou l'administrent.")
+        session.require("mandates.read")
         convention_id = await convention_of_party(session, session.actor.party)
         convention = (await session.convention(convention_id)).convention
         document = await shown(session, convention)

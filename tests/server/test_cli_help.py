@@ -36,9 +36,9 @@ def test_the_help_of_a_command_holds_none_of_the_librarys_words(path: tuple[str,
 
 
 def test_defaults_bounds_and_obligations_are_said_in_french() -> None:
-    said = CliRunner().invoke(command(), ["token", "issue", "--help"], prog_name="ecluse").output
-    assert "[par défaut : 365 ; de 1 à 3650]" in " ".join(said.split())
-    assert "[obligatoire]" in said
+    said = CliRunner().invoke(command(), ["serve", "--help"], prog_name="ecluse").output
+    assert "[par défaut : 1 ; de 1 à 64]" in " ".join(said.split())
+    assert "[obligatoire]" in CliRunner().invoke(command(), ["token", "issue", "--help"], prog_name="ecluse").output
 
 
 def test_many_values_are_listed_after_what_the_option_does() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from registry.authorisation import require
 from registry.conformity import Finding, check_request, rules_of
 from registry.conformity import proposed as completed
 from registry.exchange.changes import changed_paths, stages_of
@@ -22,8 +23,7 @@ def create(request: Document, context: Context, file_id: str, reference: str) ->
     Raises Forbidden or Invalid when the request is not the actor's party's, or names an unknown party.
     """
     party_exists(context)
-    if "requester" not in context.actor.roles:
-        raise Forbidden("Créer une demande revient à la fonction « Demandeur » de votre partie.")
+    require(context.actor.roles, "exchange.create")
     document = _completed({**request, "reference": reference}, context)
     facts = {
         "id": file_id,

@@ -61,8 +61,7 @@ class PartyAccounts:
 
 async def party_accounts(session: Session) -> PartyAccounts:
     """Everybody with a role for the party, past ones aside. Raises Forbidden."""
-    if "administrator" not in session.actor.roles:
-        raise Forbidden("Les comptes d'une partie relèvent de son administrateur.")
+    session.require("accounts.read")
     party, today = session.actor.party, session.today.isoformat()
     current = [r for r in await held_roles(session.tx, party=party) if r.valid_until is None or r.valid_until >= today]
     away = await absences(session.tx, party, session.today)
@@ -135,6 +134,7 @@ async def declare_absence(session: Session, account: str, substitute: str, start
     handed over so: they take a delegation or an interim designation.
     """
     party = session.actor.party
+    session.require("accounts.absence")
     if account != session.actor.id:
         require_administrator(session)
     session.require_confirmation()

@@ -28,8 +28,7 @@ _EMAIL = re.compile(r"[^\s@<>\"(),;:\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a
 
 def require_administrator(session: Session) -> None:
     """Refuse who is not the party's administrator, or did not confirm who they are lately."""
-    if "administrator" not in session.actor.roles:
-        raise Forbidden("Les comptes d'une partie relèvent de son administrateur.")
+    session.require("accounts.administer")
     session.require_confirmation()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.exchange.acts import READERS
+from registry.authorisation import RIGHTS
 from registry.gate.people.entering import parties_of
 from registry.gate.session import Session
 from registry.storage.accounts import emails
@@ -32,7 +32,7 @@ class Visitor:
     @property
     def reads(self) -> bool:
         """Whether the person's functions give access to the party's exchanges."""
-        return self.acting and bool(READERS & set(self.roles))
+        return self.acting and bool(RIGHTS["exchange.list"].roles & set(self.roles))
 
 
 async def visitor(session: Session, hashed: bytes) -> Visitor | None:

@@ -1,0 +1,119 @@
+"""Which rights each route asks for: every handler by name, and lines of the table `registry/authorisation/rights.py`.
+
+A route with several rights asks for the one that what it is about calls for. A handler that is not here serves no token
+of limited scope, and the tests fail (`tests/server/test_authorisation.py`).
+"""
+
+from functools import cache
+
+from registry.authorisation import RIGHTS
+from registry.exchange.acts import ACTS
+
+_API = {
+    "exchange.read": (
+        "read_request", "list_recommendations", "list_events", "read_linked_records", "read_document", "read_pia",
+        "read_evidence",
+    ),
+    "exchange.list": ("list_requests",),
+    "exchange.create": ("create_request",),
+    "register.read": ("read_register", "read_entry", "list_entry_versions"),
+    "register.keep": (
+        "create_entry", "update_entry", "create_processor_entry", "update_processor_entry", "import_register",
+    ),
+    "register.erase": ("erase_entry",),
+    "register.export": ("ask_export", "read_export", "read_export_file", "cancel_export"),
+    "inspection": ("inspect", "inspect_csv"),
+    "convention.read": ("read_convention", "read_convention_checks"),
+    "convention.amendment": ("record_amendment",),
+    "convention.succession": ("record_succession",),
+    "convention.checks": ("adjust_checks",),
+    "mandates.designate": ("designate_dpo",),
+    "mandates.delegate": ("delegate",),
+    "ledger.read": ("ledger_checkpoint", "ledger_keys", "ledger_tile"),
+    "ledger.cosign": ("ledger_cosign",),
+}  # fmt: skip
+
+_PAGES = {
+    "exchange.read": ("exchange_page",),
+    "exchange.list": ("inbox_page",),
+    "inspection": ("inspection",),
+    "register.export": ("ask_inspection_pack", "inspection_pack", "give_up_inspection_pack"),
+    "mandates.read": ("mandates",),
+    "mandates.designate": ("record_designation",),
+    "mandates.delegate": ("record_delegation",),
+    "accounts.read": ("party_accounts", "party_tokens"),
+    "accounts.administer": (
+        "invite", "withdraw_invitation", "offer_reset", "end_role", "deactivate", "revoke_party_token",
+    ),
+    "tokens.own": ("tokens", "revoke_token"),
+    "tokens.issue": ("issue_token",),
+    "account.own": (
+        "account", "change_password", "offer_codes", "show_seed", "confirm_codes", "remove_codes",
+        "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "unlink_identity",
+        "revoke_session", "own_data", "choose_party", "enter_party",
+    ),
+}  # fmt: skip
+
+_DOORS = {
+    "public": (
+        "read_schema", "list_checks", "read_openapi", "list_exchanges", "list_exchanges_csv", "healthz", "readyz",
+        "static", "welcome", "api_reference", "exchanges", "verification",
+    ),
+    "enter": (
+        "sign_in", "sign_in_password", "sign_in_onward", "passkey_sign_in_options", "passkey_sign_in", "confirm",
+        "confirm_code", "passkey_confirm_options", "passkey_confirm", "sign_out", "invitation", "accept_invitation",
+        "oidc_begin", "oidc_callback", "demonstration", "demonstration_enter",
+        "demonstration_confirm",
+    ),
+}  # fmt: skip
+
+_SEVERAL = {
+    "read_receipt": ("exchange.read", "register.read", "convention.read", "ledger.read"),
+    "declare_absence": ("accounts.absence", "accounts.administer"),
+    "end_absence": ("accounts.absence", "accounts.administer"),
+}
+
+_ACTS = {
+    "save_document": ("act/document",),
+    "conclude_study": tuple(f"act/{name}" for name in ACTS if name.startswith("study/")),
+    "override_finding": ("act/override",),
+    "follow_recommendation": ("act/recommendations",),
+    "attach": ("act/attachments",),
+    "erase_request": ("act/erasure",),
+}
+
+RIGHTS_OF: dict[str, tuple[str, ...]] = {
+    **{name: (right,) for group in (_API, _PAGES, _DOORS) for right, names in group.items() for name in names},
+    **_SEVERAL,
+    **_ACTS,
+}
+
+
+_BY_ENDING: dict[str, dict[str, str]] = {
+    "act": {name: f"act/{name}" for name in ACTS},
+    "convention_act": {
+        **dict.fromkeys(("notices", "notice-withdrawals", "termination", "exits"), "convention.ending"),
+        **dict.fromkeys(("committee/members", "committee/departures", "committee/meetings"), "convention.committee"),
+    },
+}
+"""Handlers of several addresses: what each asks for, by its end."""
+
+
+def rights_of(handler: str, path: str) -> tuple[str, ...]:
+    """The rights that a route asks for, none when nobody said."""
+    found = (right for ending, right in _BY_ENDING.get(handler, {}).items() if path.endswith(f"/{ending}"))
+    return RIGHTS_OF.get(handler) or tuple(found)
+
+
+def rights_of_operation(operation: str, path: str) -> tuple[str, ...]:
+    """The rights that an operation of the OpenAPI document asks for: acts bear their own names there."""
+    act = next((name for name in ACTS if name.replace("/", "_").replace("-", "_") == operation), None)
+    if act is not None:
+        return (f"act/{act}",)
+    return RIGHTS_OF.get(operation) or rights_of("convention_act", path)
+
+
+@cache
+def scopes_of(rights: tuple[str, ...]) -> frozenset[str]:
+    """The scopes of which a token must have one."""
+    return frozenset(RIGHTS[name].scope or "" for name in rights if name in RIGHTS) - {""}
