@@ -13,7 +13,8 @@ _BEFORE_ACTIVE = (
 )  # fmt: skip
 _APPROVED = ("approved", "approved_subject_to_conditions", "preparation")
 _STUDIED = ("under_study", "awaiting_decision", *_APPROVED)
-_OPEN = ("filed", "awaiting_information", *_STUDIED, "active")
+_RUNNING = ("active", "suspended")
+_OPEN = ("filed", "awaiting_information", *_STUDIED, *_RUNNING)
 _ANY = (
     *_BEFORE_ACTIVE, "active", "inadmissible", "refused", "suspended", "closing", "closed", "lapsed", "dropped",
     "withdrawn",
@@ -53,9 +54,10 @@ _TABLE = (
     Act("dropping", "Classer sans suite", "dropping", ("awaiting_information",), ("studying",),
         ("compliance_referent", *_DECIDERS)),
     Act("withdrawal", "Retirer la demande", "withdrawal", _BEFORE_ACTIVE, ("initiator",), ("requester", *_DECIDERS)),
-    Act("referral", "Saisir la Cnaf ou la CNIL", "referral", ("under_study",), ("studying", "holder"),
+    Act("referral", "Saisir la Cnaf ou la CNIL", "referral", ("under_study", *_RUNNING), ("studying", "holder"),
         ("dpo", "compliance_referent", *_DECIDERS)),
-    Act("return", "Renvoyer à l'étude ou reprendre après saisine", "return", ("awaiting_decision", "referred"),
+    Act("return", "Renvoyer à l'étude ou enregistrer la réponse à une saisine", "return",
+        ("awaiting_decision", "referred", *_RUNNING),
         ("studying", "holder"), ("dpo", "compliance_referent", *_DECIDERS)),
     Act("study/opportunity", "Conclure l'étude d'opportunité", "study_part", ("under_study",), ("studying",),
         ("business_referent",), judges_version=True),
@@ -75,11 +77,11 @@ _TABLE = (
         ("requester",), _DECIDERS, judges_version=True),
     Act("correction", "Proposer ou accepter une correction", "correction", _APPROVED, ("requester", "holder"),
         ("requester", "dpo"), judges_version=True),
-    Act("recommendations", "Suivre une recommandation", "recommendation_status", (*_APPROVED, "active"),
+    Act("recommendations", "Suivre une recommandation", "recommendation_status", (*_APPROVED, *_RUNNING),
         ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS)),
     Act("dpia", "Enregistrer l'analyse d'impact", "dpia", _OPEN, ("requester", "holder"),
         ("requester", "compliance_referent", "dpo")),
-    Act("attachments", "Joindre une pièce", "attachment", ("draft", *_OPEN), ("requester", "holder"),
+    Act("attachments", "Joindre une pièce", "attachment", ("draft", *_OPEN, "closing"), ("requester", "holder"),
         ("requester", *_HOLDER_STAFF, *_DECIDERS)),
     # Nothing of a draft is shown to the other party yet: there is nobody to write to.
     Act("messages", "Écrire à l'autre partie", "message", tuple(state for state in _ANY if state != "draft"),
@@ -92,6 +94,33 @@ _TABLE = (
         ("requester", "business_referent", "it_security", *_DECIDERS)),
     Act("lapse", "Constater la caducité", "lapse", ("approved", "approved_subject_to_conditions", "preparation"),
         ("holder",), _DECIDERS),
+    Act("flows", "Inscrire des envois ou des consultations", "flows", (*_RUNNING, "closing"), ("requester", "holder"),
+        ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("review", "Faire la revue de l'échange", "review", _RUNNING, ("requester", "holder"),
+        ("requester", "business_referent", "compliance_referent", "dpo", *_DECIDERS)),
+    Act("incidents", "Signaler un incident", "incident", (*_RUNNING, "closing", "closed"), ("requester", "holder"),
+        ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("incident-status", "Suivre un incident", "incident_status", (*_RUNNING, "closing", "closed"),
+        ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("objections", "Inscrire des demandes de personnes", "objection", (*_RUNNING, "closing"),
+        ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("objection-status", "Suivre des demandes de personnes", "objection_status", (*_RUNNING, "closing"),
+        ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+    Act("suspension", "Suspendre l'échange", "suspension", ("active",), ("requester", "holder"), _DECIDERS,
+        confirmed=True),
+    Act("resumption", "Reprendre l'échange", "resumption", ("suspended",), ("requester", "holder"), _DECIDERS,
+        confirmed=True),
+    Act("closing", "Mettre fin à l'échange", "closing", _RUNNING, ("requester", "holder"), ("requester", *_DECIDERS)),
+    Act("certificate", "Attester la destruction ou la restitution", "certificate", ("closing",), ("requester",),
+        _DECIDERS, confirmed=True),
+    Act("reattachment", "Rattacher l'échange à un autre cadre", "reattachment", _RUNNING, ("requester", "holder"),
+        _DECIDERS),
+    Act("modification", "Modifier l'échange en cours", "modification", _RUNNING, ("requester", "holder"),
+        ("requester",)),
+    Act("copies", "Copier la demande pour d'autres communes", "copies",
+        ("filed", "awaiting_information", "referred", *_STUDIED, "active"), ("requester",), ("requester",)),
+    Act("adoption", "Reprendre l'étude et l'avis de la demande d'origine", "adoption", ("under_study",), ("holder",),
+        ("dpo",), judges_version=True, confirmed=True),
     # GDPR art. 17 binds the controller; its DPO advises and is informed, but does not decide (art. 38(6), 39).
     Act("erasure", "Effacer des textes ou des pièces du dossier", "erasure", _ANY, ("requester", "holder"), _DECIDERS),
 )  # fmt: skip

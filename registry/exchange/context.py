@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.conformity import People
 from registry.convention import Convention
+from registry.exchange.file import File
 
 Record = Mapping[str, Any]
 """A register record (keys of the vocabulary's `register_record`)."""
@@ -34,7 +35,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything read in the act's own transaction. `today` is the server's Paris day, never a client's date."""
+    """Everything read in the act's own transaction. `today` is the server's Paris day, never a client's date; `source`
+    is the request that the exchange is a copy of; `digests` are those of the body already in the log of flows."""
 
     actor: Actor
     today: date
@@ -43,3 +45,5 @@ class Context:
     new_id: Callable[[], str]
     entries: Mapping[str, Entry] = field(default_factory=dict)
     person: str | None = None
+    source: File | None = None
+    digests: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from registry.exchange.events import Event
+from registry.exchange.evolve_life import LIFE
 from registry.exchange.file import (
     MESSAGES_KEPT,
     STUDY_PARTS,
@@ -32,6 +33,8 @@ from registry.exchange.file import (
     Stage,
     StudyPart,
 )
+from registry.exchange.judged import advanced, recommendations_of
+from registry.exchange.life import Regularisation
 
 
 def fold(events: Iterable[Event]) -> File:
@@ -53,21 +56,30 @@ def evolve(file: File | None, event: Event) -> File:
 
 
 def _created(event: Event) -> File:
-    derived = event.derived
+    derived, begun_before = event.derived, event.act == "existing-exchange"
     return File(
         id=derived["id"],
         convention=derived["convention"],
         reference=derived["reference"],
         state="draft",
-        request=event.input,
+        request=event.input["request"] if begun_before else event.input,
         version=1,
         document_hash=event.commit,
         created_by=event.by,
         created_on=event.on,
         last_changed_on=event.on,
         state_since=event.on,
+        regularisation=_regularisation(event) if begun_before else None,
+        copied_from=derived.get("copied_from"),
+        modification_of=derived.get("modification_of"),
         **_sides(derived),
     )
+
+
+def _regularisation(event: Event) -> Regularisation:
+    given = event.input
+    since, deadline = date.fromisoformat(given["since"]), date.fromisoformat(given["deadline"])
+    return Regularisation(since=since, deadline=deadline, papers=given.get("papers"))
 
 
 def _sides(derived: Document) -> dict[str, Any]:
@@ -105,6 +117,7 @@ def _filing(file: File, event: Event) -> File:
         findings=msgspec.convert(derived["findings"], list[FrozenFinding]),
         stages=_with_stage(file, "filing", event),
         received_via=given.get("received_via") or "form",
+        asked_by=given.get("asked_by"),
         needed_by=_day(given.get("needed_by")),
         urgency_reason=given.get("urgency_reason"),
         linked_requests=given.get("linked_requests") or [],
@@ -167,20 +180,28 @@ def _information(file: File, event: Event) -> File:
 
 
 def _referral(file: File, event: Event) -> File:
+    """Under study the clock stops; an exchange in operation has no delay to stop, and goes on."""
     referral = Referral(body=event.input["body"], question=event.input["question"], referred_on=event.on)
+    file = replace(file, referrals=[*file.referrals, referral])
+    if file.state != "under_study":
+        return file
     stopped = ClockEvent(kind="stopped", on=event.on, cause="referred")
-    return replace(
-        file, state="referred", referrals=[*file.referrals, referral], clock_events=[*file.clock_events, stopped]
-    )
+    return replace(file, state="referred", clock_events=[*file.clock_events, stopped])
+
+
+def _answered(file: File, event: Event) -> File:
+    *earlier, open_one = file.referrals
+    answered = replace(open_one, answered_on=event.on, answer=event.input.get("answer"))
+    file = replace(file, referrals=[*earlier, answered])
+    if file.state != "referred":
+        return file
+    resumed = ClockEvent(kind="resumed", on=event.on, cause="referred")
+    return advanced(replace(file, state="under_study", clock_events=[*file.clock_events, resumed]))
 
 
 def _return(file: File, event: Event) -> File:
-    if file.state == "referred":
-        *earlier, open_one = file.referrals
-        answered = replace(open_one, answered_on=event.on, answer=event.input.get("answer"))
-        resumed = ClockEvent(kind="resumed", on=event.on, cause="referred")
-        file = replace(file, referrals=[*earlier, answered], clock_events=[*file.clock_events, resumed])
-        return _advanced(replace(file, state="under_study"))
+    if file.open_referral is not None:
+        return _answered(file, event)
     reopened = event.input.get("parts") or []
     return replace(
         file,
@@ -188,12 +209,6 @@ def _return(file: File, event: Event) -> File:
         study={part: done for part, done in file.study.items() if part not in reopened},
         opinion=None if event.input.get("opinion") else file.opinion,
     )
-
-
-def _advanced(file: File) -> File:
-    """`awaiting_decision` once both the study and the opinion hold for the current version."""
-    complete = file.state == "under_study" and file.study_complete and file.opinion_complete
-    return replace(file, state="awaiting_decision") if complete else file
 
 
 def _study(part: str) -> Callable[[File, Event], File]:
@@ -208,7 +223,7 @@ def _study(part: str) -> Callable[[File, Event], File]:
             text=event.input.get("text"),
             evidence=event.input.get("evidence") or [],
         )
-        return _advanced(replace(file, study={**file.study, part: concluded}))
+        return advanced(replace(file, study={**file.study, part: concluded}))
 
     return folded
 
@@ -226,14 +241,8 @@ def _opinion(file: File, event: Event) -> File:
         nir_authorised=given.get("nir_authorised") or [],
         lines=msgspec.convert(given.get("lines") or [], list[Line]),
     )
-    recommendations = _recommendations(given, "dpo", file)
-    return _advanced(replace(file, opinion=opinion, recommendations=recommendations))
-
-
-def _recommendations(given: Document, origin: str, file: File) -> list[Recommendation]:
-    named = [{k: v for k, v in r.items() if v is not None} for r in given.get("recommendations") or []]
-    items = msgspec.convert(named, list[Recommendation])
-    return [replace(item, origin=origin, owner=item.owner or file.requester) for item in items]
+    recommendations = recommendations_of(given, "dpo", file)
+    return advanced(replace(file, opinion=opinion, recommendations=recommendations))
 
 
 def _decision(file: File, event: Event) -> File:
@@ -252,7 +261,7 @@ def _decision(file: File, event: Event) -> File:
         excluded_paths=given.get("excluded_paths") or [],
         dpo_informed_on=_day(given.get("dpo_informed_on")),
     )
-    own = _recommendations(given, "decision_maker", file)
+    own = recommendations_of(given, "decision_maker", file)
     kept = [r for r in file.recommendations if r.origin == "dpo"]
     return replace(
         file,
@@ -331,6 +340,8 @@ def _recommendation(file: File, event: Event) -> File:
     for key in ("proof", "reasons"):
         if event.input.get(key) is not None:
             changes[key] = event.input[key]
+    if (due := _day(event.input.get("due_on"))) is not None:
+        changes["due_on"] = due
     updated = [replace(r, **changes) if r.number == number else r for r in file.recommendations]
     return replace(file, recommendations=updated)
 
@@ -422,4 +433,5 @@ _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "activation": _activation,
     "lapse": _to_state("lapsed"),
     "erasure": _erasure,
+    **LIFE,
 }

@@ -8,6 +8,17 @@ from typing import Any
 
 import msgspec
 
+from registry.exchange.life import (
+    Certificate,
+    Closing,
+    Incident,
+    Objection,
+    Reattachment,
+    Regularisation,
+    Review,
+    Suspension,
+)
+
 Document = dict[str, Any]
 """A JSON document as its schema describes it."""
 
@@ -59,6 +70,10 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     proof: str | None = None
     status: str = "to_do"
     reasons: str | None = None
+
+    def late(self, today: date) -> bool:
+        """Whether its due date has passed and nothing ended it; what is done waits for its acceptance in good time."""
+        return self.due_on is not None and self.due_on < today and not self.lifted and self.status != "done"
 
     @property
     def lifted(self) -> bool:
@@ -228,10 +243,18 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     submitted_by: str | None = None
     filed_on: date | None = None
     received_via: str | None = None
+    asked_by: str | None = None
     needed_by: date | None = None
     urgency_reason: str | None = None
     linked_requests: list[str] = []
     framework: str | None = None
+    reattachments: list[Reattachment] = []
+    regularisation: Regularisation | None = None
+    copied_from: str | None = None
+    copies: dict[str, str] = {}
+    modification_of: str | None = None
+    modifications: list[str] = []
+    replaced_by: str | None = None
     stages: list[Stage] = []
     findings: list[FrozenFinding] = []
     overrides: list[Override] = []
@@ -259,6 +282,15 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     authorised_users: list[str] = []
     activated_on: date | None = None
     next_review_on: date | None = None
+    last_flow_on: date | None = None
+    flows_recorded: int = 0
+    reviews: list[Review] = []
+    incidents: list[Incident] = []
+    objections: list[Objection] = []
+    suspensions: list[Suspension] = []
+    closing: Closing | None = None
+    closure_certificate: Certificate | None = None
+    statutory_retention_text: str | None = None
     erased_on: date | None = None
     erasures: list[Erasure] = []
 
@@ -272,6 +304,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     def opinion_complete(self) -> bool:
         """Whether the holder's DPO has signed an opinion on the current version of the document."""
         return self.opinion is not None and self.opinion.version == self.version
+
+    @property
+    def open_referral(self) -> Referral | None:
+        """The referral whose answer is still awaited, if any: there is one at a time."""
+        return next((r for r in self.referrals if r.answered_on is None), None)
 
     @property
     def open_correction(self) -> Correction | None:

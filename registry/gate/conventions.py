@@ -18,6 +18,7 @@ from registry.storage.conventions import Conventions, convention_ids, load_conve
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
 from registry.storage.exchanges import hand_over
+from registry.storage.reviews import hand_over_reviews
 from registry.storage.vault import Vault
 
 Document = dict[str, Any]
@@ -95,6 +96,7 @@ async def _consequences(session: Session, command: ConventionCommand) -> None:
     if command.act == "succession":
         successor, since = body["successor"]["id"], date.fromisoformat(body["effective_on"])
         await hand_over(session.tx, body["predecessors"], successor)
+        await hand_over_reviews(session.tx, body["predecessors"], successor)
         await carry_roles(session.tx, body["predecessors"], successor, CARRIED, since)
     elif command.person is not None:
         role, begins = ("dpo", body["from"]) if command.act == "dpo_designation" else ("delegate", body["valid_from"])

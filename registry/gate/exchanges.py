@@ -1,4 +1,4 @@
-"""Acts on exchanges: create a draft, then anything of the table of acts; with their consequences in the registers."""
+"""Acts on exchanges: create a draft, then anything of the table of acts; with what follows in the registers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,12 +6,15 @@ from dataclasses import replace
 from registry.conformity import People
 from registry.convention import Convention
 from registry.exchange.acts import ACTS
+from registry.exchange.available import available
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide import Command, create, decide
+from registry.exchange.decide.ending import replacement
 from registry.exchange.decide.guards import authorise
 from registry.exchange.events import Event
 from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
+from registry.gate.beginnings import begin, begin_modification, beginner, hand_out_copies, made
 from registry.gate.gate import Answer
 from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
@@ -19,31 +22,29 @@ from registry.refusals import NotFound, Refusal
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
 from registry.storage.drafts import drop_draft, drop_drafts_of
-from registry.storage.exchanges import Loaded, insert, load, next_reference, update
+from registry.storage.exchanges import Loaded, load, update
+from registry.storage.flows import add_flows, known_digests
 from registry.storage.register import entries_of
 from registry.storage.register_links import follow_exchange
+from registry.storage.reviews import follow_review
 from registry.storage.vault import seal
 
 _READS_ROLES = frozenset({"admission", "decision"})
 _READS_ENTRIES = frozenset({"register-confirmations", "activation", "correction"})
+_RECORDED = {"document": "request", "adoption": "adopted"}
+"""The schema of what is recorded, where it is not that of what was sent."""
+_REPLACED = frozenset({"active", "suspended"})
 
 
 async def create_request(
     session: Session, convention_id: str, request: Document, reference: str | None = None
 ) -> Answer[File]:
     """A new draft. `reference` is assigned from the year's counter; a replay of past examples brings its own."""
-    loaded = await session.convention(convention_id)
-    convention = loaded.convention
-    file_id = new_id()
-    context = await _context(session, convention, None, Command("creation"))
-    if reference is None:
-        reference = await next_reference(session.tx, convention.id, session.now)
-    event = create(request, context, file_id, reference)
-    key = await session.new_object(file_id)
-    position, committed = await session.append(convention.id, file_id, 1, "exchange", "request", event, key)
-    file = evolve(None, committed)
-    await insert(session.tx, convention, file, position, 1)
-    return Answer(file, 201, f"/api/v1/requests/{file_id}")
+    convention = (await session.convention(convention_id)).convention
+    context = beginner(session, convention)
+    return made(
+        await begin(session, convention, lambda file_id, ref: create(request, context, file_id, ref), reference)
+    )
 
 
 async def load_request(session: Session, request_id: str, *, for_update: bool = False) -> Loaded:
@@ -71,11 +72,13 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     file, revision = loaded.file, loaded.revision
     for event in events:
         revision += 1
-        before, file = file, await _record(session, file, revision, event, key)
-        await follow_exchange(session.tx, before, file, event)
+        file = await _record(session, file, revision, event, key)
     await update(session.tx, convention, loaded, file, revision)
     await _drop_drafts(session, request_id, command.act)
-    await _consequences(session, convention, loaded.file, file, events, context)
+    await follow_review(session.tx, convention, loaded.file, file, loaded.position)
+    born = await _consequences(session, convention, loaded.file, file, events, context)
+    if born is not None:
+        return Answer(born, 201, f"/api/v1/requests/{born.id}")
     return Answer(file, 200, f"/api/v1/requests/{request_id}")
 
 
@@ -88,9 +91,13 @@ async def _drop_drafts(session: Session, request_id: str, act: str) -> None:
 
 
 async def _record(session: Session, file: File, revision: int, event: Event, key: bytes) -> File:
-    schema = "request" if event.act == "document" else ACTS[event.act].schema
+    schema = _RECORDED.get(event.act) or (ACTS[event.act].schema if event.act in ACTS else "")
     _, committed = await session.append(file.convention, file.id, revision, "exchange", schema, event, key)
-    return evolve(file, committed)
+    after = evolve(file, committed)
+    await follow_exchange(session.tx, file, after, committed)
+    if event.act == "flows":
+        await add_flows(session.tx, file.id, committed, file.flows_recorded + 1)
+    return after
 
 
 async def _context(session: Session, convention: Convention, file: File | None, command: Command) -> Context:
@@ -111,7 +118,24 @@ async def _context(session: Session, convention: Convention, file: File | None, 
         new_id=new_id,
         entries=entries,
         person=await find_account(session.tx, person) if person is not None else None,
+        source=await _source(session, file, command) if file is not None else None,
+        digests=await _digests(session, file, command) if file is not None else frozenset(),
     )
+
+
+async def _source(session: Session, file: File, command: Command) -> File | None:
+    """The request that this one is a copy of, if the actor's party sees it and it is asked for."""
+    if command.act != "adoption" or file.copied_from is None:
+        return None
+    loaded = await load(session.tx, file.copied_from, session.actor.party)
+    return loaded.file if loaded is not None else None
+
+
+async def _digests(session: Session, file: File, command: Command) -> frozenset[str]:
+    if command.act != "flows":
+        return frozenset()
+    given = [flow["digest"] for flow in command.body["flows"] if flow.get("digest")]
+    return await known_digests(session.tx, file.id, given)
 
 
 async def _entries(session: Session, file: File, command: Command) -> dict[str, Entry]:
@@ -123,13 +147,41 @@ async def _entries(session: Session, file: File, command: Command) -> dict[str, 
 
 async def _consequences(
     session: Session, convention: Convention, before: File, after: File, events: Sequence[Event], context: Context
-) -> None:
-    """What an act of an exchange does in the registers, in the same transaction."""
+) -> File | None:
+    """What an act of an exchange does in the registers and on others, in the same transaction; answers the exchange
+    that it gave birth to, when that is what was asked for."""
     event = events[-1]
     if event.act == "decision" and event.derived["register_entries"]:
-        await draft_entries(session, convention, after, event.derived["register_entries"])
+        modified = await _modified(session, after)
+        await draft_entries(session, convention, after, event.derived["register_entries"], modified)
     if event.act == "correction" and after.version != before.version:
         await rebase_entries(session, convention, before, after, context.entries)
+    if event.act == "copies":
+        await hand_out_copies(session, convention, after, event, context)
+    if event.act == "activation" and after.modification_of is not None:
+        await _replace(session, convention, after, context)
+    if event.act == "modification":
+        return await begin_modification(session, convention, after, event, context)
+    return None
+
+
+async def _modified(session: Session, file: File) -> File | None:
+    """The exchange that this one modifies, if its party still sees it."""
+    if file.modification_of is None:
+        return None
+    loaded = await load(session.tx, file.modification_of, session.actor.party)
+    return loaded.file if loaded is not None else None
+
+
+async def _replace(session: Session, convention: Convention, by: File, context: Context) -> None:
+    """The exchange that a modification replaces ends on the day the new one is active, unless it has ended before."""
+    loaded = await load_request(session, by.modification_of or "", for_update=True)
+    if loaded.file.state not in _REPLACED or loaded.file.erased_on is not None:
+        return
+    event, revision = replacement(loaded.file, by, context), loaded.revision + 1
+    after = await _record(session, loaded.file, revision, event, b"")
+    await update(session.tx, convention, loaded, after, revision)
+    await follow_review(session.tx, convention, loaded.file, after, loaded.position)
 
 
 def open_acts(file: File, context: Context) -> list[str]:
@@ -144,4 +196,4 @@ def open_acts(file: File, context: Context) -> list[str]:
             return False
         return True
 
-    return [name for name in ACTS if allowed(name)]
+    return [name for name in ACTS if available(file, name) and allowed(name)]

@@ -75,6 +75,9 @@ def _people(file: File) -> Iterable[str]:
     named += [c.confirmed_by for c in file.register_confirmations]
     named += [o.overridden_by for o in file.overrides]
     named += [message.sent_by for message in file.messages]
+    named += [review.reviewed_by for review in file.reviews] + [incident.reported_by for incident in file.incidents]
+    named += [suspension.suspended_by for suspension in file.suspensions]
+    named += [file.closure_certificate.signed_by] if file.closure_certificate else []
     return [person for person in named if person is not None]
 
 

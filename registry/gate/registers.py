@@ -37,12 +37,28 @@ class Born:
     confirmed_on: str | None = None
 
 
-async def draft_entries(session: Session, convention: Convention, file: File, ids: Mapping[str, str]) -> None:
-    """One entry for each controller (party -> entry id), linked to the exchange and so to each other."""
+async def draft_entries(
+    session: Session, convention: Convention, file: File, ids: Mapping[str, str], modified: File | None = None
+) -> None:
+    """One entry for each controller (party -> entry id), linked to the exchange and so to each other.
+
+    When the exchange modifies another, what people wrote in that one's entry is carried into the new draft."""
     for party, entry_id in ids.items():
         reference = await _next_reference(session, party)
         record = draft_record(file, convention, party, reference)
+        if modified is not None:
+            record = await _carried(session, convention, modified, party, record)
         await _create(session, Entry(entry_id, party, reference, 1, record), Born(file.convention, file.id))
+
+
+async def _carried(session: Session, convention: Convention, modified: File, party: str, record: Document) -> Document:
+    """A draft with what people wrote in the entry of the exchange that is modified."""
+    chosen = {**modified.register_entries, **{c.party: c.entry for c in modified.register_confirmations}}
+    for stored in await entries_of(session.tx, [chosen[party]] if party in chosen else []):
+        if stored.erased_on is None:
+            old = draft_record(modified, convention, party, stored.entry.reference)
+            return {**rebase(dict(stored.entry.record), old, record), "record_reference": record["record_reference"]}
+    return record
 
 
 async def _next_reference(session: Session, party: str) -> str:

@@ -11,7 +11,11 @@ from registry.processing.links import links_of
 from registry.storage.conventions import convention_row
 from registry.storage.events import Stored
 from registry.storage.exchanges import exchange_row, listing_rows
+from registry.storage.flows import COLUMNS as FLOW_COLUMNS
+from registry.storage.flows import flow_rows
 from registry.storage.register import encoded
+from registry.storage.reviews import COLUMNS as REVIEW_COLUMNS
+from registry.storage.reviews import review_rows
 
 Row = tuple[object, ...]
 Rows = Mapping[str, Sequence[Row]]
@@ -27,6 +31,8 @@ COLUMNS = {
     "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
     "register_link": ("entry", "exchange", "since", "until"),
     "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits"),
+    "flow": FLOW_COLUMNS,
+    "review_due": REVIEW_COLUMNS,
 }  # fmt: skip
 
 
@@ -39,7 +45,8 @@ def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Conventio
 
 
 def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
-    """An exchange as its events leave it, with its row, its rows in lists and its links to register entries."""
+    """An exchange as its events leave it, with its row, its rows in lists, its links to register entries,
+    its log of flows and its next review."""
     file = fold(stored.event for stored in events)
     position, revision = events[0].seq, events[-1].revision
     return file, {
@@ -49,6 +56,8 @@ def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[Fil
             (entry, file.id, since, until)
             for entry, (since, until) in links_of(stored.event for stored in events).items()
         ],
+        "flow": flow_rows(file.id, (stored.event for stored in events)),
+        "review_due": review_rows(convention, file, position),
     }
 
 

@@ -114,6 +114,11 @@ def answers() -> dict[str, Schema]:
         ),
         "requests": _page(_object(summary)),
         "recommendations": _page({"type": "object"}),
+        "flows": _page(
+            _object({"number": _COUNT, "sent_on": _DAY, "volume": _COUNT,
+                     "channel": {"enum": enumeration("channel_kind")}, "digest": _OPTIONAL,
+                     "marks": _list({"enum": enumeration("flow_mark")}), "party": _STRING, "recorded_on": _DAY})
+        ),
         "events": _page(_event()),
         "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),

@@ -34,7 +34,11 @@ _PATHS = {
     **{name: ("put", name) for name in ACTS if name.startswith("study/")},
     "override": ("post", "findings/{check}/override"),
     "recommendations": ("post", "recommendations/{number}/status"),
+    "incident-status": ("post", "incidents/{number}/status"),
+    "objection-status": ("post", "objections/{number}/status"),
 }
+_BEGINS = "modification"
+"""The act that answers with another exchange: the one it begins."""
 
 
 def _act(act: Act) -> Operation:
@@ -48,6 +52,7 @@ def _act(act: Act) -> Operation:
         summary=act.label,
         body=act.schema,
         answer="standing_with_findings" if saved else "standing",
+        status=201 if act.name == _BEGINS else 200,
         version="required" if act.judges_version else "admitted",
         parameters=("stage",) if saved else (),
         refuses=(429,) if act.name == "attachments" else (),
@@ -82,6 +87,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "Enregistrer une délégation de signature", "convention_made", 201, "delegation"),
     Operation("create_request", "post", "/conventions/{convention}/requests", _EXCHANGES, "Rédiger une demande",
               "standing_with_findings", 201, "request"),
+    Operation("create_existing", "post", "/conventions/{convention}/existing-exchanges", _EXCHANGES,
+              "Déclarer un échange qui existe déjà, à régulariser", "standing_with_findings", 201, "existing_exchange"),
     Operation("list_requests", "get", "/requests", _EXCHANGES, "Lister les demandes de sa partie", "requests",
               parameters=("state", "party", "field", "overdue", "cursor_place", "limit")),
     Operation("read_request", "get", "/requests/{request_id}", _EXCHANGES, "Lire un échange", "exchange"),
@@ -90,6 +97,10 @@ OPERATIONS: tuple[Operation, ...] = (
               "Lister les recommandations et conditions", "recommendations"),
     Operation("read_attachment", "get", "/requests/{request_id}/attachments/{digest}", _EXCHANGES,
               "Télécharger une pièce du dossier", "file", media_type="application/octet-stream", refuses=(409,)),
+    Operation("list_flows", "get", "/requests/{request_id}/flows", _EXCHANGES,
+              "Lire le journal des envois et des consultations", "flows", parameters=("cursor", "limit")),
+    Operation("import_flows", "post", "/requests/{request_id}/flows/imports", _EXCHANGES,
+              "Inscrire les envois d'un tableau (CSV)", "standing", body="upload", version="admitted", refuses=(429,)),
     Operation("list_events", "get", "/requests/{request_id}/events", _EXCHANGES,
               "Lire l'historique et ses enregistrements signés", "events", parameters=("cursor", "limit")),
     Operation("read_evidence", "get", "/requests/{request_id}/evidence", _EXCHANGES,

@@ -14,6 +14,7 @@ from registry.exchange.decide import Command
 from registry.exchange.file import STUDY_PARTS, File, as_document
 from registry.gate import Answer
 from registry.gate.attachments import piece_of
+from registry.gate.beginnings import create_existing
 from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
 from registry.gate.findings import checked
@@ -93,12 +94,33 @@ async def create(request: Call, convention: FromPath[str]) -> Response[bytes]:
         assert created.value is not None  # noqa: S101 - a first call always has its file
         return Answer(await _with_findings(session, created.value), created.status, created.location)
 
-    done = await gate_of(request).write(who, work)
+    return await _created(request, await gate_of(request).write(who, work))
+
+
+async def _created(request: Call, done: Answer[dict[str, Any]]) -> Response[bytes]:
+    """The answer to whoever began an exchange, the same when the call is replayed."""
     content = done.value
     if content is None:
+        who = caller(request)
         content = await gate_of(request).read(who, lambda s: _described_again(s, _request_id(done.location)))
     shown = {**content, **proof(done, content["id"])}
     return answer(shown, done.status, version=content["version"], location=done.location)
+
+
+@post("/conventions/{convention:str}/existing-exchanges", name="create_existing")
+async def existing(request: Call, convention: FromPath[str]) -> Response[bytes]:
+    """A draft for an exchange that already runs, to be regularised."""
+    body = await raw_body(request)
+    described = document(request, body, "existing_exchange")
+    slug = slug_of(convention)
+    who = caller(request, body)
+
+    async def work(session: Session) -> Answer[dict[str, Any]]:
+        created = await create_existing(session, slug, described)
+        assert created.value is not None  # noqa: S101 - a first call always has its file
+        return Answer(await _with_findings(session, created.value), created.status, created.location)
+
+    return await _created(request, await gate_of(request).write(who, work))
 
 
 async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
@@ -186,8 +208,10 @@ async def _perform(
     done = await gate.write(who, lambda session: record_act(session, identifier, command, upload))
     file = done.value
     if file is None:
-        file = await gate.read(who, lambda session: _again(session, identifier))
-    return answer({**standing(file), **proof(done, file.id)}, done.status, version=file.version)
+        again = _request_id(done.location)
+        file = await gate.read(who, lambda session: _again(session, again))
+    born = done.location if done.status == 201 else None
+    return answer({**standing(file), **proof(done, file.id)}, done.status, version=file.version, location=born)
 
 
 @put("/requests/{request_id:str}/document", name="save_document")
@@ -228,12 +252,39 @@ _PLAIN = (
 )  # fmt: skip
 
 
-@post([f"/requests/{{request_id:str}}/{name}" for name in _PLAIN], name="act", status_code=200)
+_LIFE = (
+    "flows", "review", "incidents", "objections", "suspension", "resumption", "closing", "certificate", "reattachment",
+    "copies", "adoption",
+)  # fmt: skip
+
+
+@post([f"/requests/{{request_id:str}}/{name}" for name in (*_PLAIN, *_LIFE)], name="act", status_code=200)
 async def act(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """An act whose body is the document named by the table of acts."""
     name = request.url.path.rsplit("/", 1)[-1]
     body = await raw_body(request)
     command = Command(name, document(request, body, ACTS[name].schema), if_match(request))
+    return await _perform(request, request_id, command, body)
+
+
+@post("/requests/{request_id:str}/modification", name="modify", status_code=201)
+async def modify(request: Call, request_id: FromPath[str]) -> Response[bytes]:
+    """A new request, to be changed and filed, that will replace the exchange in operation."""
+    body = await raw_body(request)
+    command = Command("modification", document(request, body, "modification"), if_match(request))
+    return await _perform(request, request_id, command, body)
+
+
+@post(
+    [f"/requests/{{request_id:str}}/{name}/{{number:str}}/status" for name in ("incidents", "objections")],
+    name="follow_life",
+    status_code=200,
+)
+async def follow_life(request: Call, request_id: FromPath[str], number: FromPath[str]) -> Response[bytes]:
+    """What was done of an incident, or of what data subjects asked."""
+    name = "incident-status" if "/incidents/" in request.url.path else "objection-status"
+    body = await raw_body(request)
+    command = Command(name, document(request, body, ACTS[name].schema), if_match(request), number)
     return await _perform(request, request_id, command, body)
 
 
@@ -322,4 +373,7 @@ def _event(request_id: str, stored: Stored, people: dict[str, str], come: Standi
     }
 
 
-HANDLERS = [create, inbox, read, save, study, act, override, recommendations, follow, attach, read_attachment, events]
+HANDLERS = [
+    create, existing, inbox, read, save, study, act, modify, follow_life, override, recommendations, follow, attach,
+    read_attachment, events,
+]  # fmt: skip

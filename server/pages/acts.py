@@ -8,9 +8,12 @@ from registry.exchange.events import Event
 from registry.ledger.openings import ERASED
 from registry.processing.normal import normal
 from schemas import label, schema
+from server.pages.acts_of_life import TOLD
 from server.pages.words import Item, Line, line, place
 
 CREATION = "Rédiger la demande"
+_OTHERS = {"existing-exchange": "Déclarer un échange qui existe déjà", "replacement": "Échange remplacé"}
+"""What happened to an exchange otherwise than by an act on it."""
 ENUMERATIONS = {
     ("filing", "received_via"): "received_via",
     ("admission", "outcome"): "state",
@@ -35,13 +38,15 @@ _UNREADABLE = frozenset({"sha256", "proof", "entry", "request"})
 
 def title(event: Event) -> str:
     """What an act is called."""
-    return ACTS[event.act].label if event.act in ACTS else CREATION
+    return ACTS[event.act].label if event.act in ACTS else _OTHERS.get(event.act, CREATION)
 
 
 def said(event: Event, people: Mapping[str, str], request: Mapping[str, Any]) -> list[Line]:
     """What the author of an act wrote or chose. `request` names the places that paths lead to."""
     if event.act in {"creation", "document"}:
         return _document(event)
+    if event.act in TOLD:
+        return TOLD[event.act](event)
     name = ACTS[event.act].schema
     given: dict[str, Any] = normal(event.input)
     found = [

@@ -58,6 +58,8 @@ class Hostile:
             return self.random.choice(self.ids)
         if "{64}" in pattern:
             return "0" * 64
+        if "[0-5]" in pattern:
+            return "14:30"
         if "@" in pattern:
             return "dpd@caf.example"
         if pattern.startswith("^[A-Z]"):
@@ -70,6 +72,8 @@ _PATHS = {
     "document": "document",
     "override": "findings/CONS-03/override",
     "recommendations": "recommendations/1/status",
+    "incident-status": "incidents/1/status",
+    "objection-status": "objections/1/status",
 }
 
 

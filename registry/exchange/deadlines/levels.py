@@ -27,6 +27,11 @@ class Level(NamedTuple):
             return add_months(start, self.value * _MONTHS[self.unit])
         return add_days(start, _in_days(self))
 
+    @property
+    def hours(self) -> int:
+        """Its length in hours, for a delay that the hour of a day begins."""
+        return self.value if self.unit == "hours" else 24 * _in_days(self)
+
     def shortened(self, left: int, whole: int) -> "Level":
         """The level of an urgent request: in the proportion of the days `left` to the `whole`, never under one day. A
         month then counts as thirty days."""
@@ -50,6 +55,7 @@ DEFAULTS = {
     "cnil_prior_consultation": Level(8, "weeks"),
     "lapse": Level(6, "months"),
     "closure_certificate": Level(30, "days"),
+    "breach_notification": Level(72, "hours"),
 }
 URGENT = frozenset({
     "acknowledgement", "admissibility", "dpo_opinion", "study", "decision", "whole_file_target", "whole_file_alert",

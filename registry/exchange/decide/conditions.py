@@ -1,13 +1,13 @@
-"""Conditions after approval: acceptance, corrections, recommendations followed to done, DPIA record, attachments."""
+"""Conditions after approval: acceptance, corrections, DPIA record, attachments."""
 
 from registry.conformity import check_change, labels_of, message
 from registry.exchange.changes import changed_paths, is_correction
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import is_delegated, sides
+from registry.exchange.decide.guards import is_delegated, is_dpo_in_office, sides
 from registry.exchange.events import Event
-from registry.exchange.file import Document, File, Recommendation, as_document
-from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound, StaleVersion, WrongState
+from registry.exchange.file import Document, File, as_document
+from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, StaleVersion, WrongState
 
 
 def accept(file: File, command: Command, context: Context) -> list[Event]:
@@ -45,7 +45,7 @@ def _beyond_correction(file: File, paths: list[str], context: Context) -> GateCl
 
 
 def _judge(file: File, command: Command, context: Context) -> Event:
-    if "holder" not in sides(file, context) or not _is_dpo_in_office(file, context):
+    if "holder" not in sides(file, context) or not is_dpo_in_office(file, context):
         raise Forbidden("Seul le délégué du détenteur, en fonction ce jour, accepte une correction.")
     correction = file.open_correction
     if correction is None:
@@ -53,45 +53,6 @@ def _judge(file: File, command: Command, context: Context) -> Event:
     if command.body["version"] != correction.version:
         raise StaleVersion(f"La correction en attente est la version {correction.version}.")
     return command.event(context, version=correction.version)
-
-
-def _is_dpo_in_office(file: File, context: Context) -> bool:
-    return context.actor.id in context.convention.dpos(file.holder, context.today)
-
-
-def follow(file: File, command: Command, context: Context) -> list[Event]:
-    """A recommendation's status changes: the owner does, the holder's DPO lifts, the decision-maker abandons."""
-    recommendation = _recommendation(file, command)
-    if recommendation.lifted and recommendation.prior:
-        raise AlreadyDone("Cette condition est déjà levée.")
-    _may_set(file, recommendation, command.body["status"], context)
-    if command.body["status"] == "abandoned_with_reasons" and not (command.body.get("reasons") or "").strip():
-        raise Invalid("Un abandon est motivé.", [Detail(pointer="/reasons", message="Un motif est obligatoire.")])
-    return [command.event(context, number=recommendation.number)]
-
-
-def _recommendation(file: File, command: Command) -> Recommendation:
-    for recommendation in file.recommendations:
-        if str(recommendation.number) == command.target:
-            return recommendation
-    raise NotFound(f"Ce dossier n'a pas de recommandation n° {command.target}.")
-
-
-def _may_set(file: File, recommendation: Recommendation, status: str, context: Context) -> None:
-    today, standing = context.today, context.convention.stands_for
-    if status in {"accepted_by_dpo", "withdrawn_by_dpo"}:
-        if (
-            recommendation.origin != "dpo"
-            or "holder" not in sides(file, context)
-            or not _is_dpo_in_office(file, context)
-        ):
-            raise Forbidden("Seul le délégué du détenteur, en fonction ce jour, lève une recommandation de son avis.")
-    elif status == "abandoned_with_reasons":
-        if "holder" not in sides(file, context):
-            raise Forbidden("L'abandon d'une recommandation revient au décideur du détenteur.")
-        is_delegated(context, file.holder)
-    elif standing(recommendation.owner or file.requester, today) != context.actor.party:
-        raise Forbidden("Cette recommandation est suivie par l'autre partie.")
 
 
 def record_dpia(_file: File, command: Command, context: Context) -> list[Event]:

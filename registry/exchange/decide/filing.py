@@ -29,7 +29,7 @@ def create(request: Document, context: Context, file_id: str, reference: str) ->
         "id": file_id,
         "convention": context.convention.id,
         "reference": reference,
-        **_sides(document, context, context.actor.party),
+        **sides_of(document, context, context.actor.party),
     }
     command = Command(act="creation", body=document)
     return command.event(context, **facts)
@@ -42,7 +42,7 @@ def _completed(request: Document, context: Context) -> Document:
     return dict(completed(request, context.convention.document))
 
 
-def _sides(request: Document, context: Context, initiator: str) -> dict[str, Any]:
+def sides_of(request: Document, context: Context, initiator: str) -> dict[str, Any]:
     """Requester, holder, initiator, studying party and controllers of a document (article 7, reading 7.5)."""
     requester, holder = request.get("requester") or "", request.get("holder") or ""
     _known_parties({"requester": requester, "holder": holder}, context)
@@ -84,7 +84,7 @@ def save(file: File, command: Command, context: Context) -> list[Event]:
     _allowed(file, command.target, changes, context)
     draft = file.state == "draft"
     parties = (
-        _sides(request, context, file.initiated_by)
+        sides_of(request, context, file.initiated_by)
         if draft
         else {
             key: getattr(file, key) for key in ("requester", "holder", "initiated_by", "studying_party", "controllers")
@@ -105,6 +105,8 @@ def _allowed(file: File, stage: str | None, changes: list[str], context: Context
     if file.state == "draft":
         if "initiator" not in mine:
             raise Forbidden("Seule la partie qui rédige la demande peut la modifier avant son dépôt.")
+        if (file.modification_of or file.copied_from) and {"requester", "holder"} & set(changes):
+            raise Forbidden("Une modification ou une copie garde les parties de la demande dont elle vient.")
     else:
         _within_stage(file, changes, _open_stages(file, mine, context))
     if stage is not None and stage not in _own_stages(file, mine, context):

@@ -96,6 +96,11 @@ def is_delegated(context: Context, party: str) -> str | None:
     return str(delegation["id"])
 
 
+def is_dpo_in_office(file: File, context: Context) -> bool:
+    """Whether the actor is the holder's DPO in office today."""
+    return context.actor.id in context.convention.dpos(file.holder, context.today)
+
+
 def blocking_findings(file: File, context: Context, *, activation: bool = False) -> list[Finding]:
     """Request-phase blocking findings of the current version, less excluded lines and what was overridden."""
     document = as_document(file)

@@ -14,9 +14,11 @@ from registry.exchange.decide.guards import (
 )
 from registry.exchange.events import Event
 from registry.exchange.file import File
-from registry.refusals import Detail, Forbidden, GateClosed, Invalid, NotInForce, WrongState
+from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotInForce, WrongState
 
 MAXIMUM_ROUNDS = 2
+_REFERRABLE = frozenset({"referred", "active", "suspended"})
+"""States in which a referral waits for its answer."""
 _NOT_PERSONAL = frozenset({"non_personal", "aggregated", "anonymous"})
 
 
@@ -112,14 +114,19 @@ def withdraw(_file: File, command: Command, context: Context) -> list[Event]:
     return [command.event(context)]
 
 
-def refer(_file: File, command: Command, context: Context) -> list[Event]:
-    """Referral to the Cnaf or the CNIL: the clock stops until the answer is recorded."""
+def refer(file: File, command: Command, context: Context) -> list[Event]:
+    """Referral to the Cnaf or the CNIL: under study the clock stops until the answer is recorded; an exchange in
+    operation goes on meanwhile, unless somebody suspends it."""
+    if file.open_referral is not None:
+        raise AlreadyDone("Une saisine attend déjà sa réponse.")
     return [command.event(context)]
 
 
 def give_back(file: File, command: Command, context: Context) -> list[Event]:
     """Back to the study: with the answer to a referral, or by the holder's decider who names what to do again."""
-    if file.state == "referred":
+    if file.state in _REFERRABLE:
+        if file.open_referral is None:
+            raise WrongState("Aucune saisine n'attend de réponse.")
         if not (command.body.get("answer") or "").strip():
             raise Invalid(
                 "Enregistrez la réponse de l'organisme saisi.",

@@ -29,25 +29,30 @@ def sign(file: File, command: Command, context: Context) -> list[Event]:
     """The opinion, once per version; guarded by CONV-09 and ROL-08."""
     if file.opinion_complete:
         raise AlreadyDone("Un avis est déjà rendu sur cette version ; un renvoi à l'étude permet d'en rendre un autre.")
+    _require_consistent(file, command.body)
+    sign_off(file, command.body["value"], command.body.get("text"), context)
+    return [command.event(context, version=file.version, document_hash=file.document_hash)]
+
+
+def sign_off(file: File, value: str, text: str | None, context: Context) -> None:
+    """Refuse whoever may not give this opinion on the current version: not the DPO in office, or not apart enough."""
     if file.substitute is not None and context.actor.id != file.substitute:
         raise Forbidden("Un suppléant a été désigné pour ce dossier : lui seul rend l'avis.")
     if context.actor.id in {file.submitted_by, file.created_by}:
         raise NotSeparated("La personne qui a rédigé ou déposé la demande ne peut pas rendre l'avis.")
-    _require_consistent(file, command.body)
-    after = proposed(file, opinion=_candidate(file, command, context))
+    after = proposed(file, opinion=_candidate(file, value, text, context))
     refuse_blocking("L'avis ne peut pas être rendu.", transition("opinion", after, context))
-    return [command.event(context, version=file.version, document_hash=file.document_hash)]
 
 
-def _candidate(file: File, command: Command, context: Context) -> Opinion:
+def _candidate(file: File, value: str, text: str | None, context: Context) -> Opinion:
     standing = context.convention.stands_for(file.holder, context.today) == context.actor.party
     return Opinion(
         author=context.actor.id,
         author_party=file.holder if standing else context.actor.party,
         version=file.version,
         document_hash=file.document_hash,
-        value=command.body["value"],
-        text=command.body.get("text"),
+        value=value,
+        text=text,
         signed_on=context.today,
     )
 

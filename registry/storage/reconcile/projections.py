@@ -16,6 +16,8 @@ _KEYS = {
     "exchange": ("id", ("id",)),
     "register_link": ("exchange", ("entry", "exchange")),
     "exchange_listing": ("exchange", ("party", "exchange")),
+    "flow": ("exchange", ("exchange", "number")),
+    "review_due": ("exchange", ("party", "exchange")),
 }
 """The column that holds the object's id, and those that name a row."""
 

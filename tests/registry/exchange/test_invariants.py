@@ -47,7 +47,8 @@ RECORD = {
     "purposes": ["Finalité"], "categories_of_data_subjects": ["Familles"], "categories_of_personal_data": [{"category": "identity"}],
     "categories_of_recipients": [{"name": "Service"}],
 }  # fmt: skip
-APPROVED = {"approved", "approved_subject_to_conditions", "preparation", "active"}
+APPROVED = {"approved", "approved_subject_to_conditions", "preparation", "active", "suspended", "closing", "closed"}
+CERTIFICATE = {"outcome": "destroyed", "method": "Effacement.", "copies": "Aucune."}
 
 people = st.sampled_from(["everything", HOLDER_DPO, "asker", "controller", "asker-controller", ASKER_DPO])
 """Those who may want more than their part."""
@@ -157,6 +158,9 @@ class Life(RuleBasedStateMachine):
             self._next_step()
 
     def _next_step(self) -> None:
+        if self.file.activated_on is not None:
+            self._live_on()
+            return
         file, state = self.file, self.file.state
         if state == "draft":
             self._try("filing", self.asker, SGL, {})
@@ -184,6 +188,27 @@ class Life(RuleBasedStateMachine):
             for party, person in ((CAF, "records"), (SGL, "asker-records")):
                 self._confirm(person, party)
             self._try("activation", "asker", SGL, {"authorised_users": ["Agents"]})
+
+    def _live_on(self) -> None:
+        file, state = self.file, self.file.state
+        if state == "active":
+            self._try("review", "business", CAF, {"outcome": "continued"})
+            self._log_flow("asker", SGL, 0)
+        elif state == "suspended":
+            party, person = (CAF, "controller") if file.suspensions[-1].party == CAF else (SGL, "asker-controller")
+            self._try("resumption", person, party, {"reasons": "Réglé."})
+        elif state == "closing":
+            self._try("certificate", "asker-controller", SGL, CERTIFICATE | {"done_on": self.today.isoformat()})
+
+    def _log_flow(self, person: str, party: str, days: int) -> None:
+        sent = self.today - timedelta(days=days)
+        flow = {"sent_on": sent.isoformat(), "volume": 3, "channel": "api", "digest": "a" * 64}
+        before = self.file
+        if self._try("flows", person, party, {"flows": [flow, flow]}):
+            assert before.activated_on is not None, "a flow of an exchange that was never active"
+            assert before.activated_on <= sent
+            assert self.file.flows_recorded == before.flows_recorded + 2
+            assert "repeated" in self.history[-1].derived["marks"][1]
 
     def _confirm(self, person: str, party: str) -> None:
         entry = self.file.register_entries.get(party)
@@ -278,6 +303,64 @@ class Life(RuleBasedStateMachine):
             "return", person, CAF, {"parts": parts, "opinion": opinion, "reasons": "Motifs.", "answer": "Réponse."}
         )
 
+    # Once the exchange runs.
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), days=st.sampled_from([0, 30, 4000]))
+    def log_any_flow(self, person: str, party: str, days: int) -> None:
+        self._log_flow(person, party, days)
+
+    @rule(
+        person=people, party=st.sampled_from([CAF, SGL]), act=st.sampled_from(["suspension", "resumption", "closing"])
+    )
+    @precondition(lambda self: self.history and self.file.activated_on is not None)
+    def stop_and_go(self, person: str, party: str, act: str) -> None:
+        before = self.file
+        if self._try(act, person, party, {"cause": "other", "reasons": "Motifs."}):
+            decides = PEOPLE[person].get(party, set()) & {"controller", "delegate"}
+            asks = act == "closing" and party == SGL and "requester" in PEOPLE[person].get(party, set())
+            assert decides or asks, "stopped by somebody who does not decide"
+            assert act != "resumption" or before.suspensions[-1].party == party, "resumed against who suspended"
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]))
+    def certify_anything(self, person: str, party: str) -> None:
+        if self._try("certificate", person, party, CERTIFICATE | {"done_on": self.today.isoformat()}):
+            assert party == SGL, "the receiver alone knows what became of the data"
+            assert "controller" in PEOPLE[person][party]
+
+    @rule(
+        person=people,
+        party=st.sampled_from([CAF, SGL]),
+        count=st.integers(1, 9),
+        act=st.sampled_from(["forward", "apply"]),
+    )
+    @precondition(lambda self: self.history and self.file.activated_on is not None)
+    def object(self, person: str, party: str, count: int, act: str) -> None:
+        waiting = [o for o in self.file.objections if o.applied_on is None]
+        if not waiting:
+            body = {"kind": "objection", "received_on": self.today.isoformat(), "count": count}
+            self._try("objections", person, party, body)
+            return
+        body = {"forwarded_on" if act == "forward" else "applied_on": self.today.isoformat()}
+        if self._try("objection-status", person, party, body, target=str(waiting[0].number)):
+            assert (party == waiting[0].party) == (act == "forward"), "each does its own part"
+            assert act == "forward" or waiting[0].forwarded_on is not None, "applied before it was passed on"
+
+    @rule(person=people, party=st.sampled_from([CAF, SGL]), close=st.booleans(), told=st.booleans())
+    @precondition(lambda self: self.history and self.file.activated_on is not None)
+    def incident(self, person: str, party: str, close: bool, told: bool) -> None:
+        waiting = [i for i in self.file.incidents if i.closed_on is None]
+        today = self.today.isoformat()
+        if not waiting:
+            body = {"discovered_on": today, "description": "Envoi égaré.", "personal_data_breach": told}
+            if self._try("incidents", person, party, body):
+                assert (self.file.incidents[-1].notify_by is not None) == told
+            return
+        body = {"closed": close, **({"other_party_informed_on": today, "cnil_notified_on": today} if told else {})}
+        if self._try("incident-status", person, party, body, target=str(waiting[0].number)) and close:
+            after = self.file.incidents[waiting[0].number - 1]
+            assert after.other_party_informed_on is not None, "closed while the other party does not know"
+            assert after.cnil_notified_on is not None or not after.personal_data_breach
+
     @rule(days=st.sampled_from([1, 40, 400, 1200]))
     def time_passes(self, days: int) -> None:
         self.today = min(self.today + timedelta(days=days), date(2027, 1, 1))
@@ -296,6 +379,14 @@ class Life(RuleBasedStateMachine):
             assert len(hashes) == 1
 
     @invariant()
+    def nothing_is_closed_without_a_certificate(self) -> None:
+        if self.history and self.file.state == "closed":
+            assert self.file.closure_certificate is not None
+            assert self.file.closing is not None
+        if self.history and self.file.state == "suspended":
+            assert [s.resumed_on for s in self.file.suspensions].count(None) == 1
+
+    @invariant()
     def the_state_is_the_fold_of_the_history(self) -> None:
         if self.history:
             assert fold(self.history) == self.file
@@ -312,4 +403,4 @@ def test_every_act_of_the_table_has_a_rule_and_a_fold() -> None:
     from registry.exchange.decide import _RULES
     from registry.exchange.evolve import _FOLDS
 
-    assert set(_RULES) == set(ACTS) == set(_FOLDS)
+    assert set(_RULES) == set(ACTS) == set(_FOLDS) - {"replacement"}  # what activating a modification does to another
