@@ -30,7 +30,7 @@ DOCUMENTS: dict[str, Kind] = {
         Kind("decision", "Lettre de décision", decision, "holder"),
         Kind("agreement", "Protocole d'échange, à signer", agreement),
         Kind("notice", "Projet de mention d'information (article 14)", notice),
-        Kind("certificate", "Attestation de destruction ou de restitution, à signer", certificate),
+        Kind("certificate", "Attestation de destruction ou de restitution", certificate),
     )
 }
 

@@ -35,9 +35,9 @@ def inspected(file: File) -> bool:
     return file.decision is not None and file.decision.value in APPROVALS
 
 
-def line(file: File, convention: Convention, records: Mapping[str, str]) -> dict[str, Any]:
-    """One exchange: a text for each column, None where what should be there is not. `records` are the references of the
-    records that the parties confirmed, by party."""
+def line(file: File, convention: Convention, records: Mapping[str, str], day: date) -> dict[str, Any]:
+    """One exchange on a day: a text for each column, None where what should be there is not. `records` are the
+    references of the records that the parties confirmed, by party."""
     request = file.request
     texts = {
         "reference": file.reference,
@@ -52,8 +52,8 @@ def line(file: File, convention: Convention, records: Mapping[str, str]) -> dict
         "dpia": _dpia(file),
         "contracts": _contracts(file),
         "authorised_users": " ; ".join(file.authorised_users) or None,
-        "last_review": None,
-        "last_purge": None,
+        "last_review": _review(file, day),
+        "last_purge": _purge(file),
         "state": label("state", file.state),
     }
     return {**texts, "holes": [COLUMNS[key] for key in COLUMNS if not texts[key]]}
@@ -76,6 +76,34 @@ def _judged(enumeration: str, value: str, on: date) -> str:
 def _attached(file: File, *kinds: str) -> str | None:
     found = [item for item in file.attachments if item.kind in kinds]
     return " ; ".join(f"{item.file_name} ({french_day(item.dated_on)})" for item in found) or None
+
+
+_NOT_YET = "Sans objet : pas encore en œuvre"
+
+
+def _review(file: File, day: date) -> str | None:
+    """The last review, and whether the next one is late; a first one that is late is a hole."""
+    if file.activated_on is None or file.next_review_on is None:
+        return _NOT_YET
+    due = french_day(file.next_review_on)
+    late = file.next_review_on < day and file.state in {"active", "suspended"}
+    if not file.reviews:
+        return None if late else f"Première revue prévue le {due}"
+    last = file.reviews[-1]
+    text = _judged("review_outcome", last.outcome, last.reviewed_on)
+    return f"{text} ; la suivante est attendue depuis le {due}" if late else text
+
+
+def _purge(file: File) -> str | None:
+    """The last erasure of data that had reached their term; an access leaves no copy to erase."""
+    if file.activated_on is None:
+        return _NOT_YET
+    if file.request.get("exchange_mode") == "access":
+        return "Sans objet : accès sans copie"
+    days = [review.purged_on for review in file.reviews if review.purged_on is not None]
+    if file.closure_certificate is not None and file.closure_certificate.outcome in {"destroyed", "returned"}:
+        days.append(file.closure_certificate.done_on)
+    return french_day(max(days)) if days else None
 
 
 def _dpia(file: File) -> str | None:

@@ -4,9 +4,11 @@ Other acts are open too (withdraw, ask for information…): these are those with
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from registry.exchange.acts import ACTS, Act
-from registry.exchange.file import STUDY_PARTS, File
+from registry.exchange.file import STUDY_PARTS, File, Recommendation
+from registry.exchange.life import Incident
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,13 @@ class Awaited:
     roles: tuple[str, ...]
 
 
-def awaited(file: File) -> list[Awaited]:
-    """The acts waited for, in order; none once the exchange is in operation, ended or erased."""
+def awaited(file: File, today: date | None = None) -> list[Awaited]:
+    """The acts waited for, in order; none once the exchange is erased. What only a date makes due (a review) is among
+    them when `today` is given."""
     if file.erased_on is not None:
         return []
+    if file.state in _LIVING:
+        return _life(file, today)
     if file.state == "under_study":
         return _study(file)
     if file.state in {"approved", "approved_subject_to_conditions"}:
@@ -31,6 +36,56 @@ def awaited(file: File) -> list[Awaited]:
         return _preparation(file)
     name = _NEXT.get(file.state)
     return [_of(file, name)] if name is not None else []
+
+
+_LIVING = frozenset({"active", "suspended", "closing", "closed"})
+
+
+def _life(file: File, today: date | None) -> list[Awaited]:
+    """What the life of the exchange waits for: nothing, most days."""
+    found = [_incident(file, one) for one in file.incidents if one.closed_on is None]
+    found += [
+        _by("objection-status", one.party if one.forwarded_on is None else _told_to(file, one.party))
+        for one in file.objections
+        if one.applied_on is None
+    ]
+    if file.state in _REVIEWED:
+        found += [_follow(file, one) for one in file.recommendations if not one.lifted]
+        if today is not None and file.next_review_on is not None and file.next_review_on <= today:
+            found.append(_of(file, "review"))
+    if file.state in _REVIEWED and file.open_referral is not None:
+        found.append(_of(file, "return"))
+    if file.state == "suspended":
+        found.append(_by("resumption", file.suspensions[-1].party))
+    if file.state == "closing":
+        found.append(_of(file, "certificate"))
+    return list(dict.fromkeys(found))
+
+
+_REVIEWED = frozenset({"active", "suspended"})
+
+
+def _incident(file: File, incident: Incident) -> Awaited:
+    """The other party first says that it knows; then whoever recorded it settles it."""
+    told = incident.other_party_informed_on is not None
+    return _by("incident-status", incident.party if told else _told_to(file, incident.party))
+
+
+def _told_to(file: File, party: str) -> str:
+    """The other party of the exchange."""
+    return file.requester if party == file.holder else file.holder
+
+
+def _follow(file: File, one: Recommendation) -> Awaited:
+    """Its owner's to do; once done, the DPO's to accept."""
+    if one.status == "done" and one.origin == "dpo":
+        return Awaited(ACTS["recommendations"], (file.holder,), ("dpo",))
+    return _by("recommendations", one.owner or file.requester)
+
+
+def _by(name: str, party: str) -> Awaited:
+    act = ACTS[name]
+    return Awaited(act, (party,), act.roles)
 
 
 _NEXT = {

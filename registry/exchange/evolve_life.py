@@ -45,7 +45,7 @@ def _review(file: File, event: Event) -> File:
 def _incident(file: File, event: Event) -> File:
     facts = _given(event, "discovered_on", "discovered_at", "description", *_INCIDENT_KEYS)
     facts |= {"number": event.derived["number"], "notify_by": event.derived["notify_by"]}
-    facts |= {"party": event.party, "reported_by": event.by, "reported_on": event.on}
+    facts |= {"party": event.derived["party"], "reported_by": event.by, "reported_on": event.on}
     return replace(file, incidents=[*file.incidents, msgspec.convert(facts, Incident)])
 
 

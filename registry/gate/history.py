@@ -55,7 +55,7 @@ async def exchange_page(session: Session, request_id: str, before: int | None, l
     roles = [role for party in {one.event.party for one in shown} for role in await held_roles(session.tx, party=party)]
     acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
     records = await linked_records(session, request_id)
-    waits = [_standing(one, convention, session.today) for one in awaited(view.file)]
+    waits = [_standing(one, convention, session.today) for one in awaited(view.file, session.today)]
     drafted = await drafted_acts(session.tx, request_id, session.actor.id)
     named = {**view.people, **people}
     return ExchangePage(view, convention, waits, records, acts, named, drafted, after + 1 if after else None)

@@ -45,7 +45,7 @@ async def inspection_of(session: Session, party: str, day: date) -> list[Documen
         known = await _as_of(session, exchange, party, day)
         if known is not None:
             file, convention = known
-            found.append(line(file, convention, _records(file)))
+            found.append(line(file, convention, _records(file), day))
     return found
 
 
@@ -91,7 +91,7 @@ async def write_pack(
             if found is None:
                 continue
             known, convention, own, pieces = found
-            lines.append(line(known, convention, _records(known)))
+            lines.append(line(known, convention, _records(known), day))
             dossier = Dossier(known, convention, [], party, made_at, paris_day(made_at))
             folder = _safe(known.reference)
             for name, content in [*await asyncio.to_thread(_papers, dossier, own), *pieces]:

@@ -7,7 +7,7 @@ from registry.clock import timestamp
 from registry.exchange.context import Context
 from registry.exchange.deadlines.levels import level_of
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.life import require_past
+from registry.exchange.decide.life import own_name, require_past
 from registry.exchange.events import Event
 from registry.exchange.file import File
 from registry.exchange.life import Incident
@@ -26,7 +26,7 @@ def report(file: File, command: Command, context: Context) -> list[Event]:
         raise Invalid("Les dates se contredisent.", details)
     breach = command.body["personal_data_breach"]
     due = _notify_by(file, discovered, command.body.get("discovered_at"), context) if breach else None
-    return [command.event(context, number=len(file.incidents) + 1, notify_by=due)]
+    return [command.event(context, number=len(file.incidents) + 1, party=own_name(file, context), notify_by=due)]
 
 
 def _too_early(command: Command, first: date, *keys: str) -> list[Detail]:
