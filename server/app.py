@@ -25,6 +25,7 @@ from server.headers import hardened
 from server.home import is_demo, load_guard, load_log_signer, load_recorder, load_secrets, load_vault
 from server.jobs import Jobs
 from server.logs import configure_logs
+from server.mail.postman import delivering, postman_of
 from server.pages import (
     account,
     assets,
@@ -90,6 +91,8 @@ def parts_of(settings: Settings) -> State:
     gate = Gate(engine, load_vault(settings), recorder, settings.clock)
     operator = Operator(engine, recorder, load_log_signer(settings), load_guard(settings), gate.now)
     gate.on_recorded = operator.wake
+    gate.mailing = settings.smtp is not None
+    auth = _auth(settings, gate)
     witnesses, workers = workers_of(settings, engine, operator, gate.now)
     return State(
         {
@@ -100,7 +103,8 @@ def parts_of(settings: Settings) -> State:
             "witnesses": witnesses,
             "workers": workers,
             "cleaner": Cleaner(engine),
-            "auth": _auth(settings, gate),
+            "auth": auth,
+            "postman": postman_of(settings, gate, auth.secrets),
             "failure": None,
             "stop": stop_serving,
         }
@@ -118,7 +122,10 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
         await state.operator.check()
         await state.witnesses.check()
         gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
-        async with publishing(state.workers, app), cleaning(state.cleaner), expiring(gate), state.jobs.running():
+        async with (
+            publishing(state.workers, app), cleaning(state.cleaner), expiring(gate), state.jobs.running(),
+            delivering(state.postman),
+        ):  # fmt: skip
             yield
     finally:
         await gate.engine.close()

@@ -29,6 +29,19 @@ class OidcSettings:
 
 
 @dataclass(frozen=True)
+class SmtpSettings:
+    """The server that takes this installation's mails. `security`: starttls, tls, or none on this machine only."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    user: str | None
+    password: str | None = field(repr=False)
+    ca: Path | None
+
+
+@dataclass(frozen=True)
 class Settings:
     """How this installation runs. `today` is None outside tests and demonstrations."""
 
@@ -42,6 +55,7 @@ class Settings:
     tsa_url: str | None = None
     public_url: str = "http://localhost:8000"
     oidc: "OidcSettings | None" = None
+    smtp: SmtpSettings | None = None
 
     @property
     def guard_file(self) -> Path:
@@ -75,6 +89,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         tsa_url=_tsa_url(given.get("ECLUSE_TSA_URL") or ""),
         public_url=_public_url(given.get("ECLUSE_PUBLIC_URL") or "http://localhost:8000"),
         oidc=_oidc(given),
+        smtp=_smtp(given),
     )
 
 
@@ -143,6 +158,43 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
         scope=given.get("ECLUSE_OIDC_SCOPE") or "openid email siret",
         acr=given.get("ECLUSE_OIDC_ACR") or None,
     )
+
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def _smtp(given: Mapping[str, str]) -> SmtpSettings | None:
+    host = given.get("ECLUSE_SMTP_HOST") or ""
+    if not host:
+        return None
+    security = given.get("ECLUSE_SMTP_SECURITY") or "starttls"
+    if security not in _PORTS:
+        raise SettingError("ECLUSE_SMTP_SECURITY : starttls (par défaut), tls, ou none.")
+    if security == "none" and host not in _LOCAL:
+        raise SettingError("ECLUSE_SMTP_SECURITY : sans chiffrement, seul un serveur de la machine même est admis.")
+    port = given.get("ECLUSE_SMTP_PORT") or str(_PORTS[security])
+    if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
+        raise SettingError("ECLUSE_SMTP_PORT : un numéro de port.")
+    user, password = given.get("ECLUSE_SMTP_USER") or None, given.get("ECLUSE_SMTP_PASSWORD") or None
+    if (user is None) != (password is None):
+        raise SettingError("ECLUSE_SMTP_USER et ECLUSE_SMTP_PASSWORD vont ensemble.")
+    return SmtpSettings(host, int(port), security, _sender(given), user, password, _authorities(given))
+
+
+def _sender(given: Mapping[str, str]) -> str:
+    sender = given.get("ECLUSE_SMTP_FROM") or ""
+    name, at, domain = sender.partition("@")
+    if not (name and at and domain) or not sender.isascii() or any(c.isspace() or c in "<>,;" for c in sender):
+        raise SettingError("ECLUSE_SMTP_FROM : l'adresse d'envoi, obligatoire avec ECLUSE_SMTP_HOST.")
+    return sender
+
+
+def _authorities(given: Mapping[str, str]) -> Path | None:
+    """The certificates of a private authority that vouches for the SMTP server."""
+    path = Path(given["ECLUSE_SMTP_CA"]) if given.get("ECLUSE_SMTP_CA") else None
+    if path is not None and not path.is_file():
+        raise SettingError(f"ECLUSE_SMTP_CA : « {path} » n'est pas un fichier de certificats.")
+    return path
 
 
 def _pool_size(text: str) -> int:

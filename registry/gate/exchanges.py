@@ -18,6 +18,7 @@ from registry.gate.beginnings import begin, begin_modification, beginner, hand_o
 from registry.gate.gate import Answer
 from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
+from registry.gate.telling import tell
 from registry.refusals import NotFound, Refusal
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
@@ -77,6 +78,7 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     await _drop_drafts(session, request_id, command.act)
     await follow_review(session.tx, convention, loaded.file, file, loaded.position)
     born = await _consequences(session, convention, loaded.file, file, events, context)
+    await tell(session, convention, loaded.file, file)
     if born is not None:
         return Answer(born, 201, f"/api/v1/requests/{born.id}")
     return Answer(file, 200, f"/api/v1/requests/{request_id}")

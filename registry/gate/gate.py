@@ -84,7 +84,8 @@ def _require_scope(held: frozenset[str], asked: frozenset[str]) -> None:
 
 class Gate:
     """Runs acts and reads on an engine. Holds no state of its own beside its keys and caches of immutable rows;
-    `on_recorded` is told, without waiting, that records were committed."""
+    `on_recorded` is told, without waiting, that records were committed; `mailing`: whether notices are kept, for
+    mails."""
 
     def __init__(self, engine: Engine, vault: Vault, recorder: Recorder, clock: Clock) -> None:
         self.engine = engine
@@ -93,6 +94,7 @@ class Gate:
         self.clock = clock
         self.conventions = Conventions()
         self.names = Names()
+        self.mailing = False
         self.on_recorded: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
@@ -121,8 +123,9 @@ class Gate:
 
     def _session(self, tx: Transaction, actor: Actor, now: datetime, *, confirmed: bool) -> Session:
         return Session(
-            tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names, confirmed=confirmed
-        )
+            tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names,
+            confirmed=confirmed, mailing=self.mailing,
+        )  # fmt: skip
 
     async def unattended(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """A transaction that nobody is authenticated for: signing in, accepting an invitation, a command line."""
@@ -154,7 +157,7 @@ class Gate:
     def acting(self, tx: Transaction, actor: Actor) -> Session:
         """The session of somebody known otherwise than by a token: who asked for a job, or the operator."""
         now = self.now()
-        return Session(tx, actor, now, paris_day(now), self.vault, self.recorder, self.conventions, self.names)
+        return self._session(tx, actor, now, confirmed=True)
 
     async def record(self, actor: Actor, work: Callable[[Session], Awaitable[T]]) -> T:
         """What such a person does, in one transaction."""

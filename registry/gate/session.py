@@ -46,7 +46,8 @@ class Session:
     """One caller in one transaction; `today` is the Paris day of `now`, the server's clock.
 
     `confirmed`: whether grave acts are open to the caller (`require_confirmation`). `use_to_note`: whether the last use
-    of the caller's token is to be written down.
+    of the caller's token is to be written down. `mailing`: whether the installation sends mail, so that notices are
+    worth keeping.
     """
 
     tx: Transaction
@@ -61,6 +62,7 @@ class Session:
     made: list[Made] = field(default_factory=list)
     confirmed: bool = True
     use_to_note: bool = False
+    mailing: bool = False
 
     def require_confirmation(self) -> None:
         """Refuse a grave act (opinion, decision, erasure, keys, accounts) unless a second factor was given lately."""

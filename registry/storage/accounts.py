@@ -57,6 +57,7 @@ async def parties_of(tx: Transaction, account: str) -> list[str]:
 _KEPT_UNDER = (
     "idempotency", "token", "password", "totp", "passkey", "recovery_code", "session", "challenge", "invitation",
     "undertaking", "absence", "identity", "account_journal", "account_role", "actor", "own_text", "act_draft",
+    "notice", "mail", "mail_preference",
 )  # fmt: skip
 
 
@@ -68,6 +69,8 @@ async def forget(tx: Transaction, account: str) -> None:
     away = "SELECT id FROM absence WHERE account = ? OR substitute = ?"
     await tx.execute(f"DELETE FROM account_role WHERE source IN ({away})", account, account)
     await tx.execute("DELETE FROM absence WHERE substitute = ?", account)
+    invited = "SELECT i.id FROM invitation i JOIN account a ON a.email = i.email WHERE a.id = ?"
+    await tx.execute(f"DELETE FROM mail WHERE invitation IN ({invited})", account)
     await tx.execute("DELETE FROM invitation WHERE email = (SELECT email FROM account WHERE id = ?)", account)
     for table in _KEPT_UNDER:
         await tx.execute(f"DELETE FROM {table} WHERE account = ?", account)

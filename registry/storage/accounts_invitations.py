@@ -171,3 +171,8 @@ async def cut_absence(tx: Transaction, absence: str, last_day: date) -> None:
     day = last_day.isoformat()
     await tx.execute("DELETE FROM absence WHERE id = ? AND starts_on > ?", absence, day)
     await tx.execute("UPDATE absence SET ends_on = ? WHERE id = ? AND ends_on > ?", day, absence, day)
+
+
+async def invitation_expiry(tx: Transaction, invitation: str) -> datetime:
+    """When an invitation can no longer be accepted."""
+    return datetime.fromisoformat(str(await tx.value("SELECT expires_at FROM invitation WHERE id = ?", invitation)))

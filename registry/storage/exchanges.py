@@ -138,7 +138,7 @@ def _summary(file: File, due: Due | None) -> bytes:
             "study_complete": file.study_complete,
             "opinion_complete": file.opinion_complete,
             "activated_on": file.activated_on,
-            "due": due and {"on": due.on, "clock": due.clock, "parties": due.parties, "roles": due.roles},
+            "due": due and due._asdict(),
         }
     )
 

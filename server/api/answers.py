@@ -213,7 +213,7 @@ def _finding() -> Schema:
 
 def _due() -> Schema:
     roles = _list({"enum": enumeration("role")})
-    return _object({"on": _DAY, "clock": _STRING, "parties": _list(_STRING), "roles": roles})
+    return _object({"on": _DAY, "clock": _STRING, "label": _STRING, "parties": _list(_STRING), "roles": roles})
 
 
 def _clock() -> Schema:

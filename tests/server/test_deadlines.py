@@ -32,7 +32,13 @@ async def test_clocks_stop_and_resume_and_lists_know_what_is_overdue(world: Worl
     assert (admissibility["due_on"], admissibility["parties"]) == ("2023-05-04", [CAF])
     assert admissibility["roles"] == ["business_referent", "compliance_referent", "controller", "delegate"]
     due = (await _listed(world, ASKER, "state=filed"))[0]["due"]
-    assert due == {"on": "2023-04-28", "clock": "acknowledgement", "parties": [CAF], "roles": admissibility["roles"]}
+    assert due == {
+        "on": "2023-04-28",
+        "clock": "acknowledgement",
+        "label": "Accusé de réception",
+        "parties": [CAF],
+        "roles": admissibility["roles"],
+    }
 
     world.calendar.day = date(2023, 4, 28)
     asked = {"items": ["Le canal"]}

@@ -9,11 +9,12 @@ from registry.exchange.file import File
 
 
 class Due(NamedTuple):
-    """The earliest due date among running clocks, the clock's name, and the parties it waits for, as the file names
-    them."""
+    """The earliest due date among running clocks, the clock's name and label, the functions and the parties it waits
+    for, as the file names them."""
 
     on: date
     clock: str
+    label: str
     parties: tuple[str, ...]
     roles: tuple[str, ...]
 
@@ -29,4 +30,4 @@ def next_due(file: File, convention: Convention) -> Due | None:
         return None
     first = min(running, key=lambda clock: clock.due_on or date.max)
     assert first.due_on is not None  # noqa: S101 - chosen among those that have one
-    return Due(first.due_on, first.name, tuple(first.parties), tuple(first.roles))
+    return Due(first.due_on, first.name, first.label, tuple(first.parties), tuple(first.roles))

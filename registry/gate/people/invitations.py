@@ -7,7 +7,7 @@ from datetime import date
 
 from registry.gate.people.entering import begin, choose_party, live, parties_of, undertake
 from registry.gate.people.journal import note
-from registry.gate.session import Session
+from registry.gate.session import Session, new_id
 from registry.refusals import Detail, Forbidden, Invalid, NotFound
 from registry.storage.accounts import account_for, emails, find_account, grant, held_roles, reopen_account
 from registry.storage.accounts_factors import factors_of, identities_of, remove_factors, set_password
@@ -20,6 +20,8 @@ from registry.storage.accounts_invitations import (
 )
 from registry.storage.accounts_sessions import close_sessions
 from registry.storage.events import SYSTEM
+from registry.storage.outbox import post
+from registry.storage.vault import seal
 
 BY_ACT = frozenset({"dpo", "delegate"})
 """Roles that come from a dated act of the convention (designation, delegation), never from an invitation."""
@@ -74,6 +76,17 @@ async def make(session: Session, email: str, party: str, roles: Sequence[str], u
     ends = until.isoformat() if until else None
     await note(session, account, party, "invited", by=by, roles=sorted(roles), until=ends)
     return Invited(invitation, secret)
+
+
+async def send_by_mail(session: Session, made: Invited) -> None:
+    """Put an invitation in the outbox: only who reads its address will have the link. Raises Forbidden without mail."""
+    if not session.mailing:
+        raise Forbidden("Cette installation n'envoie pas de courriel : remettez le lien vous-même.")
+    identifier = new_id()
+    key, wrapped = session.vault.new_key(identifier)
+    sealed = seal(key, made.secret.encode(), identifier)
+    about = made.invitation.id
+    await post(session.tx, "invitation", session.now, invitation=about, sealed=(identifier, wrapped, sealed))
 
 
 async def ask_reset(session: Session, account: str) -> Invited:
