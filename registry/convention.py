@@ -127,6 +127,11 @@ class Convention:
                 return found
         return None
 
+    def device_policy(self, party_id: str) -> str:
+        """Whether the party's opinions and decisions are signed on their authors' devices: `none`, `accepted` (as long
+        as it said nothing), or `required`."""
+        return str((self._parties.get(party_id) or {}).get("device_policy") or "accepted")
+
 
 def inconsistencies(document: Document) -> Iterator[tuple[str, str]]:
     """What a schema cannot say of a convention: (pointer, French sentence) for each party named twice or unknown."""

@@ -95,6 +95,17 @@ def _delegation(
     return {"party": actor.party, "user": command.person, "id": new_id()}
 
 
+def _device_policy(
+    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+) -> Derived:
+    """Whether opinions and decisions of one's party are signed on their authors' own devices."""
+    require(actor.roles, "mandates.devices")
+    _of_own_party(convention, command, actor)
+    if convention.device_policy(actor.party) == command.body["policy"]:
+        raise AlreadyDone("Ce réglage est déjà celui de votre partie.")
+    return {"party": actor.party}
+
+
 def _adjustment(
     convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
 ) -> Derived:
@@ -114,6 +125,7 @@ _RULES: dict[str, Rule] = {
     "succession": _succession,
     "dpo_designation": _designation,
     "delegation": _delegation,
+    "device_policy": _device_policy,
     "check_adjustments": _adjustment,
     **convention_ending.RULES,
     **committee.RULES,
@@ -202,6 +214,12 @@ def _delegated(document: Document, event: Event) -> Document:
     return _with_party_item(document, event.derived["party"], "delegations", delegation)
 
 
+def _device_policy_set(document: Document, event: Event) -> Document:
+    named, policy = event.derived["party"], event.input["policy"]
+    parties = [{**p, "device_policy": policy} if p["id"] == named else p for p in document["parties"]]
+    return {**document, "parties": parties}
+
+
 def _checks_adjusted(document: Document, event: Event) -> Document:
     checks = adjusted(document.get("checks"), event.input)
     return {**document, "checks": checks, "checks_revision": event.derived["checks_revision"]}
@@ -212,6 +230,7 @@ _FOLDS: dict[str, Fold] = {
     "succession": _succeeded,
     "dpo_designation": _designated,
     "delegation": _delegated,
+    "device_policy": _device_policy_set,
     "check_adjustments": _checks_adjusted,
     **convention_ending.FOLDS,
     **committee.FOLDS,

@@ -13,7 +13,19 @@ from registry.gate import Gate
 from registry.publishing.operator import Operator
 from registry.refusals import Refusal
 from registry.storage.engines import Busy, engine_for
-from server.api import conventions, documents, erasure, exports, flows, imports, ledger, registers, requests, system
+from server.api import (
+    conventions,
+    devices,
+    documents,
+    erasure,
+    exports,
+    flows,
+    imports,
+    ledger,
+    registers,
+    requests,
+    system,
+)
 from server.api.http import JSON_LIMIT, PREFIX
 from server.auth.browser import api_guard, page_guard
 from server.auth.context import Auth
@@ -50,8 +62,8 @@ from server.readiness import require_current
 from server.settings import Settings
 
 PRIVATE_HANDLERS = [
-    *conventions.HANDLERS, *requests.HANDLERS, *registers.HANDLERS, *imports.HANDLERS, *documents.HANDLERS,
-    *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS, *flows.HANDLERS,
+    *conventions.HANDLERS, *requests.HANDLERS, *devices.HANDLERS, *registers.HANDLERS, *imports.HANDLERS,
+    *documents.HANDLERS, *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS, *flows.HANDLERS,
 ]  # fmt: skip
 PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]

@@ -29,6 +29,7 @@ _API = {
     "convention.checks": ("adjust_checks",),
     "mandates.designate": ("designate_dpo",),
     "mandates.delegate": ("delegate",),
+    "mandates.devices": ("set_device_policy",),
     "ledger.read": ("ledger_checkpoint", "ledger_keys", "ledger_tile"),
     "ledger.cosign": ("ledger_cosign",),
 }  # fmt: skip

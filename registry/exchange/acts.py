@@ -25,7 +25,8 @@ _DECIDERS = ("controller", "delegate")
 
 class Act(NamedTuple):
     """One line of the table. `schema` names the JSON Schema of the body; `label` is what people read; `confirmed` acts
-    ask a person at a browser for a second factor given lately."""
+    ask a person at a browser for a second factor given lately; `signable` ones may be signed on their author's device,
+    and must be where the party asks for it."""
 
     name: str
     label: str
@@ -35,6 +36,7 @@ class Act(NamedTuple):
     roles: tuple[str, ...]
     judges_version: bool = False
     confirmed: bool = False
+    signable: bool = False
 
 
 _TABLE = (
@@ -68,9 +70,9 @@ _TABLE = (
     Act("substitution", "Désigner un délégué suppléant pour ce dossier", "substitution", ("filed", "under_study"),
         ("holder",), _DECIDERS),
     Act("opinion", "Rendre l'avis du délégué à la protection des données", "opinion", ("under_study",), ("holder",),
-        ("dpo",), judges_version=True, confirmed=True),
+        ("dpo",), judges_version=True, confirmed=True, signable=True),
     Act("decision", "Décider", "decision", ("under_study", "awaiting_decision"), ("holder",), _DECIDERS,
-        judges_version=True, confirmed=True),
+        judges_version=True, confirmed=True, signable=True),
     Act("override", "Passer outre un constat bloquant", "override", ("filed", "awaiting_decision", *_APPROVED),
         ("holder",), _DECIDERS),
     Act("acceptance", "Accepter les conditions", "acceptance", ("approved", "approved_subject_to_conditions"),

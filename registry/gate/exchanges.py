@@ -15,6 +15,7 @@ from registry.exchange.events import Event
 from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
 from registry.gate.beginnings import begin, begin_modification, beginner, hand_out_copies, made
+from registry.gate.devices import Answered, Asked, accept, ask
 from registry.gate.gate import Answer
 from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
@@ -56,8 +57,20 @@ async def load_request(session: Session, request_id: str, *, for_update: bool = 
     return loaded
 
 
-async def act(session: Session, request_id: str, command: Command, upload: bytes | None = None) -> Answer[File]:
-    """One act on an exchange: load, decide on the fresh state, append, project; `upload` is an attachment's content."""
+async def ask_signature(session: Session, request_id: str, command: Command) -> Asked:
+    """What the author's device is asked to sign for an act that the rules would admit now; nothing is recorded yet."""
+    if ACTS[command.act].confirmed:
+        session.require_confirmation()
+    loaded = await load_request(session, request_id)
+    convention = await session.convention_of(loaded)
+    return await ask(session, loaded.file, command, await _context(session, convention, loaded.file, command))
+
+
+async def act(
+    session: Session, request_id: str, command: Command, upload: bytes | None = None, answered: Answered | None = None
+) -> Answer[File]:
+    """One act on an exchange: load, decide on the fresh state, append, project; `upload` is an attachment's content,
+    `answered` what the author's device answered to `ask_signature`."""
     if ACTS[command.act].confirmed:
         session.require_confirmation()
     loaded = await load_request(session, request_id, for_update=True)
@@ -65,6 +78,9 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     context = await _context(session, convention, loaded.file, command)
     if context.person is not None:  # an address lives in its account and dies there
         command = replace(command, body={**command.body, "person": context.person})
+    signed = await accept(session, loaded.file, command, answered) if answered is not None else None
+    if signed is not None:
+        command = replace(command, device=signed.facts)
     events = decide(loaded.file, command, context)
     key = await session.key_of(request_id)
     if upload is not None:
@@ -73,7 +89,7 @@ async def act(session: Session, request_id: str, command: Command, upload: bytes
     file, revision = loaded.file, loaded.revision
     for event in events:
         revision += 1
-        file = await _record(session, file, revision, event, key)
+        file = await _record(session, file, revision, event, key, signed.hiding if signed else None)
     await update(session.tx, convention, loaded, file, revision)
     await _drop_drafts(session, request_id, command.act)
     await follow_review(session.tx, convention, loaded.file, file, loaded.position)
@@ -92,9 +108,11 @@ async def _drop_drafts(session: Session, request_id: str, act: str) -> None:
         await drop_draft(session.tx, request_id, session.actor.id, act)
 
 
-async def _record(session: Session, file: File, revision: int, event: Event, key: bytes) -> File:
+async def _record(
+    session: Session, file: File, revision: int, event: Event, key: bytes, hiding: bytes | None = None
+) -> File:
     schema = _RECORDED.get(event.act) or (ACTS[event.act].schema if event.act in ACTS else "")
-    _, committed = await session.append(file.convention, file.id, revision, "exchange", schema, event, key)
+    _, committed = await session.append(file.convention, file.id, revision, "exchange", schema, event, key, hiding)
     after = evolve(file, committed)
     await follow_exchange(session.tx, file, after, committed)
     if event.act == "flows":

@@ -13,7 +13,7 @@ from registry.gate.reading import entry_view, request_view, require_reader
 from registry.gate.session import Session
 from registry.ledger.errors import LedgerError
 from registry.publishing.cosigning import checked_lines, keep_lines
-from registry.publishing.evidence import Piece, Subject, evidence
+from registry.publishing.evidence import Piece, Subject, enrolments, evidence
 from registry.publishing.policies import policy_of
 from registry.publishing.receipts import receipt
 from registry.publishing.serving import log_of, shown_head
@@ -144,8 +144,9 @@ async def evidence_of(session: Session, request_id: str) -> Pack:
     proved = await recorded(session.tx, request_id, session.vault.unwrap)
     dossier = msgspec.to_builtins({**as_document(file), "people": view.people})
     pieces = await _pieces(session, request_id, {piece.sha256: piece.file_name for piece in file.attachments})
-    subject = Subject(file.id, file.reference, file.convention, dossier, acts, proved, pieces)
-    content = await evidence(session.tx, subject, await _logs(session, proved), timestamp(session.now))
+    keys = await enrolments(session.tx, acts)
+    subject = Subject(file.id, file.reference, file.convention, dossier, acts, proved, pieces, keys)
+    content = await evidence(session.tx, subject, await _logs(session, [*proved, *keys]), timestamp(session.now))
     return Pack(f"{file.reference}-preuves.zip", content)
 
 

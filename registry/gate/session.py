@@ -136,14 +136,16 @@ class Session:
         return self.vault.unwrap(object_id, wrapped)
 
     async def append(
-        self, owner: str, object_id: str, revision: int, kind: str, schema: str, event: Event, key: bytes
-    ) -> tuple[int, Event]:
+        self, owner: str, object_id: str, revision: int, kind: str, schema: str, event: Event, key: bytes,
+        hiding: bytes | None = None,
+    ) -> tuple[int, Event]:  # fmt: skip
         """Append one signed event to the owner's log of this year; answers its insertion id and committed form. The
-        event records the version of the schema its body was valid for ("" when it has no body)."""
+        event records the version of the schema its body was valid for ("" when it has no body). `hiding`: the salt of
+        the texts, when their commitment was signed already."""
         log = await self.log(owner)
         name = await self._pseudonym(log, event.by)
         signers = await self.signers(log, event.party)
         place = Place(log, object_id, revision, kind, versioned(schema) if schema else "")
-        done = await append(self.tx, place, event, self.now, actor=name, key=key, signers=signers)
+        done = await append(self.tx, place, event, self.now, actor=name, key=key, signers=signers, hiding=hiding)
         self.made.append(Made(object_id, revision, done.record))
         return done.seq, done.event

@@ -1,7 +1,8 @@
 """Evidence packs: a zip of an exchange's acts, their openings and proofs, that is checked offline, with no trust in us.
 
 Files of the zip, paths in French because people open it: `LISEZ-MOI.html` (how to verify, with and without Écluse),
-`manifest.json` (SHA-256 of every file), `dossier.json`, `actes/`, `preuves/`, `journaux/`, `pieces/`, `horodatages/`.
+`manifest.json` (SHA-256 of every file), `dossier.json`, `actes/`, `preuves/`, `cles/` (enrolments of the keys with
+which people signed on their own devices), `journaux/`, `pieces/`, `horodatages/`.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from registry.ledger.merkle import leaf_hash
 from registry.publishing.receipts import receipt_on
 from registry.publishing.serving import checkpoint, keys, shown_head, witnessed_head
 from registry.storage.engines import Transaction
@@ -38,7 +40,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the pack is about: ids, its file as the API shows it, its acts as stored and as proved, its pieces."""
+    """What the pack is about: ids, its file as the API shows it, its acts as stored and as proved, its pieces,
+    the records by which the keys that signed acts on devices were enrolled."""
 
     exchange: str
     reference: str
@@ -47,20 +50,27 @@ class Subject:
     acts: Sequence[Stored]
     proved: Sequence[Recorded]
     pieces: Sequence[Piece]
+    enrolments: Sequence[Recorded] = ()
+
+
+async def enrolments(tx: Transaction, acts: Sequence[Stored]) -> list[Recorded]:
+    """The record of the enrolment of each key that signed one of the acts on a device."""
+    signed = [act.event.derived["device"]["enrolment"] for act in acts if "device" in act.event.derived]
+    places = sorted({(one["object"], one["revision"]) for one in signed})
+    return [one for object_id, revision in places for one in await recorded(tx, object_id, no_key, revision)]
 
 
 async def evidence(tx: Transaction, subject: Subject, logs: Mapping[str, Log], made_at: str) -> bytes:
     """The zip's bytes; `logs` by id hold every log of the acts."""
     files: dict[str, bytes] = {"dossier.json": _json(subject.dossier)}
-    heads = {log.id: await _head(tx, log, subject.proved) for log in logs.values()}
+    every = [*subject.proved, *subject.enrolments]
+    heads = {log.id: await _head(tx, log, every) for log in logs.values()}
     for stored, event in zip(subject.acts, subject.proved, strict=True):
         files[f"actes/{stored.revision:04}-{_safe(stored.event.act)}.json"] = _json(_act(stored))
-        head = heads[event.log]
-        if head is not None and event.leaf_index is not None and event.leaf_index < head.size:
-            proof = await receipt_on(tx, logs[event.log], event, head)
-            files[f"preuves/{stored.revision:04}.tlog-proof"] = proof
-        else:
-            files[f"preuves/{stored.revision:04}.note"] = event.record
+        files |= await _proof(tx, logs[event.log], heads[event.log], event, f"preuves/{stored.revision:04}")
+    for event in subject.enrolments:
+        name = f"cles/{leaf_hash(event.record).hex()}"
+        files |= await _proof(tx, logs[event.log], heads[event.log], event, name)
     for log in logs.values():
         head = heads[log.id]
         if head is not None:
@@ -70,6 +80,13 @@ async def evidence(tx: Transaction, subject: Subject, logs: Mapping[str, Log], m
     files["LISEZ-MOI.html"] = _guide(subject, logs.values(), made_at)
     files["manifest.json"] = _json(_manifest(subject, files, made_at))
     return _zipped(files)
+
+
+async def _proof(tx: Transaction, log: Log, head: Signed | None, event: Recorded, name: str) -> dict[str, bytes]:
+    """An event's receipt on the head; as long as none covers it, the signed record, a promise."""
+    if head is not None and event.leaf_index is not None and event.leaf_index < head.size:
+        return {f"{name}.tlog-proof": await receipt_on(tx, log, event, head)}
+    return {f"{name}.note": event.record}
 
 
 async def _head(tx: Transaction, log: Log, proved: Sequence[Recorded]) -> Signed | None:

@@ -140,7 +140,7 @@ async def use_passkey(tx: Transaction, credential: bytes, sign_count: int, now: 
 
 
 async def remove_passkey(tx: Transaction, account: str, credential: bytes) -> bool:
-    """Remove one of the account's passkeys; False when it has no such one."""
+    """Remove one of the account's passkeys, which must sign no more; False when it has no such one."""
     return bool(await tx.execute("DELETE FROM passkey WHERE account = ? AND id = ?", account, credential))
 
 
@@ -164,7 +164,7 @@ async def use_code(tx: Transaction, account: str, code: str) -> bool:
 
 async def remove_factors(tx: Transaction, account: str) -> None:
     """Forget password, second factors and outside identities: the account is to be taken anew by an invitation."""
-    for table in ("password", "totp", "passkey", "recovery_code", "identity"):
+    for table in ("password", "totp", "signing_key", "passkey", "recovery_code", "identity"):
         await tx.execute(f"DELETE FROM {table} WHERE account = ?", account)
 
 

@@ -191,6 +191,7 @@ async def close_sessions(tx: Transaction, account: str, *, but: bytes | None = N
 
 async def forget_expired(tx: Transaction, now: datetime) -> int:
     """Delete sessions that are over, challenges and invitations' leftovers; how many sessions there were."""
-    await tx.execute("DELETE FROM challenge WHERE expires_at <= ?", timestamp(now))
+    for table in ("challenge", "device_offer"):
+        await tx.execute(f"DELETE FROM {table} WHERE expires_at <= ?", timestamp(now))
     await tx.execute("DELETE FROM rate WHERE free_at < ?", int((now - timedelta(days=1)).timestamp() * 1000))
     return await tx.execute("DELETE FROM session WHERE seen_at <= ? OR signed_in_at <= ?", *_limits(now))

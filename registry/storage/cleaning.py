@@ -8,9 +8,10 @@ replicas) is said in docs/architecture.md. Whatever interrupts it, rows of `clea
 from registry.storage.engines import Engine, Transaction
 
 READABLE = (
-    "account", "account_role", "token", "password", "totp", "passkey", "recovery_code", "session", "challenge",
-    "invitation", "undertaking", "absence", "identity", "account_journal", "actor", "idempotency", "own_text",
-    "act_draft", "mail", "notice", "mail_preference", "object_key", "exchange", "register_entry", "register_version",
+    "account", "account_role", "token", "password", "totp", "passkey", "signing_key", "device_offer", "recovery_code",
+    "session", "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "actor",
+    "idempotency", "own_text", "act_draft", "mail", "notice", "mail_preference", "object_key", "exchange",
+    "register_entry", "register_version",
 )  # fmt: skip
 """Tables where erased bytes could still be read, those referred to before those that refer to them.
 

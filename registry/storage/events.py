@@ -69,14 +69,16 @@ class Appended:
 
 
 async def append(
-    tx: Transaction, place: Place, event: Event, now: datetime, *, actor: str, key: bytes, signers: Sequence[Signer]
-) -> Appended:
+    tx: Transaction, place: Place, event: Event, now: datetime, *, actor: str, key: bytes, signers: Sequence[Signer],
+    hiding: bytes | None = None,
+) -> Appended:  # fmt: skip
     """Sign and insert one event.
 
-    `actor` is the pseudonym in the log, `key` the object's key; `signers` are the recorder and whoever signs beside it.
+    `actor` is the pseudonym in the log, `key` the object's key; `signers` are the recorder and whoever signs beside it;
+    `hiding` is the salt of the opening when somebody signed its commitment already, a fresh one otherwise.
     Raises `UniqueViolation` when the revision is taken.
     """
-    facts, opening = _facts(place.schema, event)
+    facts, opening = facts_of(place.schema, event, hiding or os.urandom(SALT_BYTES))
     facts_bytes, salt = canonical(facts), os.urandom(SALT_BYTES)
     commit = commit_facts(salt, facts_bytes)
     at = timestamp(now)
@@ -99,8 +101,8 @@ async def append(
     return Appended(int(seq or 0), msgspec.structs.replace(event, commit=commit), record)
 
 
-def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
-    """The facts of an event and the bytes of its opening: 32 bytes of salt, then the texts as canonical JSON."""
+def facts_of(schema: str, event: Event, hiding: bytes) -> tuple[dict[str, Any], bytes | None]:
+    """The facts of an event and the bytes of its opening: the salt `hiding`, then the texts as canonical JSON."""
     kept, texts = split(schema, event.input) if schema else (event.input, [])
     facts: dict[str, Any] = {
         "act": event.act,
@@ -114,9 +116,9 @@ def _facts(schema: str, event: Event) -> tuple[dict[str, Any], bytes | None]:
     }
     if not texts:
         return facts, None
-    opening, salt = canonical(texts), os.urandom(SALT_BYTES)
-    facts["opening_commit"] = commit_opening(salt, opening)
-    return facts, salt + opening
+    opening = canonical(texts)
+    facts["opening_commit"] = commit_opening(hiding, opening)
+    return facts, hiding + opening
 
 
 def restore(facts: bytes, commit: str, opening: bytes | None) -> Event:

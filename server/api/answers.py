@@ -119,6 +119,11 @@ def answers() -> dict[str, Schema]:
                      "channel": {"enum": enumeration("channel_kind")}, "digest": _OPTIONAL,
                      "marks": _list({"enum": enumeration("flow_mark")}), "party": _STRING, "recorded_on": _DAY})
         ),
+        "device_offer": _object({
+            "statement": _STRING,
+            "opening": {"oneOf": [{"type": "null"}, _object({"salt": _STRING, "texts": _STRING})]},
+            "options": {"type": "object"},
+        }),
         "events": _page(_event()),
         "convention": _object(convention, more=True),
         "register": _page(_object(line, optional=("exchange", "redacted"))),

@@ -128,6 +128,14 @@ async def delegate(request: Call, party: FromPath[str]) -> Response[bytes]:
     return await _perform(request, None, command, body)
 
 
+@post("/parties/{party:str}/device-policy", name="set_device_policy")
+async def set_device_policy(request: Call, party: FromPath[str]) -> Response[bytes]:
+    """Whether the party's opinions and decisions are signed on their authors' own devices."""
+    body = await raw_body(request)
+    command = ConventionCommand("device_policy", document(request, body, "device_policy"), slug_of(party))
+    return await _perform(request, None, command, body)
+
+
 @get("/conventions/{convention:str}/checks", name="read_convention_checks")
 async def read_checks(request: Call, convention: FromPath[str]) -> Response[bytes]:
     """The catalogue as the convention applies it: its texts, its thresholds, the version its findings carry."""
@@ -158,4 +166,6 @@ async def adjust_checks(request: Call, convention: FromPath[str]) -> Response[by
     return await _perform(request, slug_of(convention), command, body)
 
 
-HANDLERS = [read, amend, succeed, record, designate, delegate, read_checks, adjust_checks]
+HANDLERS = [
+    read, amend, succeed, record, designate, delegate, set_device_policy, read_checks, adjust_checks,
+]  # fmt: skip

@@ -27,6 +27,8 @@ JSON_LIMIT = 1_000_000
 UPLOADS = Limit("uploads", 60, 2)
 DEFAULT_LIMIT, MAXIMUM_LIMIT = 50, 200
 PREFIX = "/api/v1"
+DEVICE_HEADER = "Ecluse-Device-Signature"
+"""Carries what an author's device answered for an act."""
 
 Call = Request[Any, Any, Any]
 

@@ -11,7 +11,7 @@ from registry.processing.lines import AUDIENCES
 from registry.processing.selection import STATUSES
 from schemas import bundled, enumeration
 from server.api.answers import answers
-from server.api.http import MAXIMUM_LIMIT
+from server.api.http import DEVICE_HEADER, MAXIMUM_LIMIT
 from server.api.operations import OPERATIONS, Operation
 from server.routes import rights_of_operation, scopes_of
 
@@ -191,6 +191,15 @@ def _parameters(operation: Operation) -> list[Schema]:
                 "required": operation.version == "required",
                 "description": "Version du document sur laquelle porte l'acte (valeur de l'ETag).",
                 "schema": {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|[1-9][0-9]{0,8})$'},
+            }
+        )
+    if operation.signable:
+        found.append(
+            {
+                "name": DEVICE_HEADER,
+                "in": "header",
+                "description": "Réponse de la clé d'accès (JSON, base64url) à la demande de signature de cet acte.",
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,12000}$"},
             }
         )
     if operation.method == "post":

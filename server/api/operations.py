@@ -9,7 +9,8 @@ from registry.exchange.acts import ACTS, Act
 class Operation:
     """`body` names the JSON Schema of the body, `answer` that of the answer (in `server/api/answers.py`); `version` says
     whether If-Match is required, admitted, or not read; `parameters` name the query's parameters; `pending` says that
-    202 answers while what is asked for is not there yet; `refuses` are statuses beyond those that the rest implies."""
+    202 answers while what is asked for is not there yet; `refuses` are statuses beyond those that the rest implies; `signable`
+    acts may carry the signature of their author's device."""
 
     id: str
     method: str
@@ -25,6 +26,7 @@ class Operation:
     media_type: str = "application/json"
     pending: bool = False
     refuses: tuple[int, ...] = ()
+    signable: bool = False
 
 
 _EXCHANGES, _REGISTERS, _CONVENTIONS, _REFERENCE = "Échanges", "Registres", "Conventions", "Références"
@@ -56,6 +58,7 @@ def _act(act: Act) -> Operation:
         version="required" if act.judges_version else "admitted",
         parameters=("stage",) if saved else (),
         refuses=(429,) if act.name == "attachments" else (),
+        signable=act.signable,
     )
 
 
@@ -85,6 +88,8 @@ OPERATIONS: tuple[Operation, ...] = (
               "Désigner un délégué à la protection des données", "convention_made", 201, "dpo_designation"),
     Operation("delegate", "post", "/parties/{party}/delegations", _CONVENTIONS,
               "Enregistrer une délégation de signature", "convention_made", 201, "delegation"),
+    Operation("set_device_policy", "post", "/parties/{party}/device-policy", _CONVENTIONS,
+              "Régler la signature des avis et décisions sur l'appareil", "convention_made", 201, "device_policy"),
     Operation("create_request", "post", "/conventions/{convention}/requests", _EXCHANGES, "Rédiger une demande",
               "standing_with_findings", 201, "request"),
     Operation("create_existing", "post", "/conventions/{convention}/existing-exchanges", _EXCHANGES,
@@ -93,6 +98,9 @@ OPERATIONS: tuple[Operation, ...] = (
               parameters=("state", "party", "field", "overdue", "cursor_place", "limit")),
     Operation("read_request", "get", "/requests/{request_id}", _EXCHANGES, "Lire un échange", "exchange"),
     *(_act(act) for act in ACTS.values()),
+    Operation("ask_device_signature", "post", "/requests/{request_id}/device-signatures", _EXCHANGES,
+              "Préparer la signature d'un acte sur l'appareil de son auteur", "device_offer", 201, "device_offer",
+              "required"),
     Operation("list_recommendations", "get", "/requests/{request_id}/recommendations", _EXCHANGES,
               "Lister les recommandations et conditions", "recommendations"),
     Operation("read_attachment", "get", "/requests/{request_id}/attachments/{digest}", _EXCHANGES,

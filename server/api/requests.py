@@ -27,6 +27,7 @@ from registry.refusals import NotFound
 from registry.storage.due import Place
 from registry.storage.events import Stored
 from schemas import enumeration
+from server.api.devices import device_answer
 from server.api.http import (
     PREFIX,
     Call,
@@ -202,10 +203,11 @@ async def _perform(
     request: Call, request_id: str, command: Command, body: bytes, upload: bytes | None = None
 ) -> Response[bytes]:
     """Record an act and answer where the exchange stands; a replayed key answers what the first call did."""
+    answered = device_answer(request) if ACTS[command.act].signable else None
     identifier = uuid_of(request_id)
     who = caller(request, body)
     gate = gate_of(request)
-    done = await gate.write(who, lambda session: record_act(session, identifier, command, upload))
+    done = await gate.write(who, lambda session: record_act(session, identifier, command, upload, answered))
     file = done.value
     if file is None:
         again = _request_id(done.location)

@@ -9,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from registry.gate.people.signing import PublicKey
+from registry.ledger.devices import EDDSA, ES256, RS256
+from registry.ledger.devices import Site as EnrolledAt
 from registry.refusals import Refusal
 
 Options = dict[str, Any]
@@ -39,6 +42,7 @@ class Site:
     def creation_options(self, account: str, email: str, known: list[bytes]) -> tuple[bytes, Options]:
         """A challenge and the options of `navigator.credentials.create`."""
         from webauthn import generate_registration_options, options_to_json
+        from webauthn.helpers.cose import COSEAlgorithmIdentifier
         from webauthn.helpers.structs import (
             AuthenticatorSelectionCriteria,
             PublicKeyCredentialDescriptor,
@@ -49,6 +53,7 @@ class Site:
         options = generate_registration_options(
             rp_id=self.id, rp_name="Écluse", user_id=UUID(account).bytes, user_name=email, user_display_name=email,
             exclude_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known],
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(algorithm) for algorithm in (ES256, EDDSA, RS256)],
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
             ),
@@ -65,6 +70,34 @@ class Site:
             allow_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known],
         )  # fmt: skip
         return options.challenge, json.loads(options_to_json(options))
+
+    def signing_options(self, challenge: bytes, known: list[bytes]) -> Options:
+        """The options of `navigator.credentials.get` for a challenge that stands for an act."""
+        from webauthn import generate_authentication_options, options_to_json
+        from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
+        options = generate_authentication_options(
+            rp_id=self.id, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED,
+            allow_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known],
+        )  # fmt: skip
+        read: Options = json.loads(options_to_json(options))
+        return read
+
+    def public_key(self, credential: bytes, cose: bytes) -> PublicKey | None:
+        """A passkey of this site as verifiers read it; None when its kind is none of theirs."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+        from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
+        from webauthn.helpers.exceptions import WebAuthnException
+
+        try:
+            decoded = decode_credential_public_key(cose)
+            key = decoded_public_key_to_cryptography(decoded)
+        except (WebAuthnException, ValueError, TypeError, KeyError):
+            return None
+        if decoded.alg not in {ES256, EDDSA, RS256}:
+            return None
+        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return PublicKey(credential, int(decoded.alg), spki, EnrolledAt(self.id, self.origin))
 
     def verify_registration(self, answer: Options, challenge: bytes) -> Registered:
         """The new credential, made by a verified user on this site. Raises PasskeyRefused."""

@@ -218,10 +218,11 @@ async def add_passkey(auth: Auth, visitor: Visitor, answer: Any, name: str) -> s
     if not given:
         raise PasskeyRefused("La demande a expiré : recommencez.")
     made = auth.site.verify_registration(answer, challenge)
+    key = auth.site.public_key(made.id, made.public_key)
 
     async def work(session: Session) -> str:
         passkey = Passkey(made.id, account, made.public_key, made.sign_count, name, timestamp(session.now), None)
-        await own.register_passkey(session, visitor.browser.hash, passkey)
+        await own.register_passkey(session, visitor.browser.hash, passkey, key)
         return await entering.pass_factor(session, visitor.browser.hash, account, visitor.email)
 
     return await auth.gate.unattended(work)

@@ -8,6 +8,7 @@ import click
 
 from registry.ledger.receipts import MAX_BYTES as MAX_RECEIPT
 from registry.ledger.verify.anchor import Anchor
+from registry.ledger.verify.devices import Signed, check_alone
 from registry.ledger.verify.evidence import EvidenceReport, verify_evidence
 from registry.ledger.verify.receipt import ReceiptReport, verify_receipt_file
 from registry.ledger.verify.sources import UnreachableError
@@ -95,13 +96,16 @@ def _export(file: Path, anchor: Anchor) -> Verdict:
 
 def _receipt(file: Path, anchor: Anchor, _authority: Path | None) -> Verdict:
     report = verify_receipt_file(read_file(file, MAX_RECEIPT), file.name, anchor)
+    signed = check_alone(report)
     record, facts = report.record, report.facts
     own = {
         "index": report.index, "head": head_json(report.head), "erased": report.erased,
         "record": record and vars(record), "facts": facts, "input": report.document() if facts else None,
+        "device": signed,
     }  # fmt: skip
     journal = [f"Journal {report.head.origin}"] if report.head else []
-    return report, own, [*journal, *_act(report), *head_line(report.head)]
+    device = ["Signé sur l'appareil de son auteur : le dossier de preuves dit quand sa clé a été enregistrée"]
+    return report, own, [*journal, *_act(report), *(device if signed else []), *head_line(report.head)]
 
 
 def _act(report: ReceiptReport) -> list[str]:
@@ -118,6 +122,7 @@ def _evidence(file: Path, anchor: Anchor, authority: Path | None) -> Verdict:
     own = {
         "exchange": report.exchange, "reference": report.reference, "acts": len(report.acts),
         "erased": report.erased, "promised": report.promised, "attachments": report.pieces,
+        "devices": [vars(one) for one in report.devices],
         "heads": [head_json(head) for head in report.heads.values()],
     }  # fmt: skip
     return report, own, [*_pack(report), *stamped]
@@ -131,9 +136,19 @@ def _pack(report: EvidenceReport) -> list[str]:
         lines.append(f"Textes effacés, preuves intactes : révisions {', '.join(map(str, report.erased))}")
     if report.promised:
         lines.append(f"Promis, pas encore publiés : révisions {', '.join(map(str, report.promised))}")
+    lines += [
+        f"Révision {one.revision} ({one.act}) : signée sur l'appareil, {_enrolled(one)}" for one in report.devices
+    ]
     for head in report.heads.values():
         lines += [f"Journal {head.origin}", *head_line(head)]
     return [*lines, "dossier.json et LISEZ-MOI.html sont des commodités : seuls les actes et les pièces sont prouvés"]
+
+
+def _enrolled(one: Signed) -> str:
+    if not one.enrolled_at:
+        return "clé dont l'enregistrement manque"
+    said = f"clé enregistrée le {one.enrolled_at}"
+    return said if one.confirmed else f"{said}, dans un journal comparé à aucune clé connue"
 
 
 _KINDS: dict[bytes, Callable[[Path, Anchor, Path | None], Verdict]] = {

@@ -14,6 +14,7 @@ from registry.storage.accounts_factors import factors_of, identities_of
 from registry.storage.accounts_invitations import absences, undertakings
 from registry.storage.accounts_sessions import sessions_of
 from registry.storage.rates import TooOften
+from registry.storage.signing_keys import keys_of
 from server.auth import codes, proofs
 from server.auth.browser import session_cookie, signed_in
 from server.auth.context import auth_of
@@ -35,6 +36,7 @@ async def account_page(request: Call, status: int = 200, refusal: Refusal | None
         away = await absences(session.tx, browser.party, session.today) if browser.party else []
         return {
             "factors": await factors_of(session.tx, browser.account),
+            "signing": {k.credential for k in await keys_of(session.tx, browser.account, party=browser.party or "")},
             "identities": await identities_of(session.tx, browser.account),
             "sessions": await sessions_of(session.tx, browser.account, session.now),
             "undertaken": {party: at for _, party, _, at in dated},
@@ -160,6 +162,19 @@ async def remove_passkey(request: Call) -> Response[str]:
     return redirect(request, ACCOUNT)
 
 
+@post("/compte/cles/signature", name="sign_with_passkey", status_code=303)
+async def sign_with(request: Call) -> Response[str]:
+    """One of one's passkeys signs one's opinions and decisions from now on."""
+    form, found, auth = await posted(request), signed_in(request), auth_of(request)
+    factors = await auth.gate.glance(lambda session: factors_of(session.tx, found.browser.account))
+    key = next((k for k in factors.passkeys if k.id.hex() == form.text("key")), None)
+    readable = auth.site.public_key(key.id, key.public_key) if key is not None else None
+    if readable is None:
+        raise NotFound("Cette clé d'accès n'existe pas, ou n'est pas d'un genre qui signe.")
+    await auth.gate.unattended(lambda session: own.sign_with(session, found.browser.hash, readable))
+    return redirect(request, ACCOUNT)
+
+
 @post("/compte/identite/suppression", name="unlink_identity", status_code=303)
 async def unlink(request: Call) -> Response[str]:
     """An outside identity signs in to this account no more."""
@@ -193,5 +208,5 @@ async def own_data(request: Call) -> Response[bytes]:
 
 HANDLERS = [
     account, change_password, offer_codes, show_seed, confirm_codes, remove_codes, make_recovery_codes,
-    passkey_options, add_passkey, remove_passkey, unlink, revoke_session, own_data,
+    passkey_options, add_passkey, remove_passkey, sign_with, unlink, revoke_session, own_data,
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from litestar.response import Response
 from registry.gate import Answer
 from registry.gate.people import administration, invitations
 from registry.gate.people.administration import party_accounts
-from registry.gate.people.invitations import BY_ACT, Invited
+from registry.gate.people.invitations import BY_ACT, IDENTITY_CHECKS, Invited
 from registry.gate.session import Session
 from registry.refusals import Invalid, Refusal
 from schemas import enumeration
@@ -21,6 +21,9 @@ from server.pages.rendering import Call, page, redirect
 
 T = TypeVar("T")
 ACCOUNTS = "/comptes"
+_CHECKS = tuple(
+    zip(IDENTITY_CHECKS, ("En face à face", "En visioconférence", "En rappelant un numéro connu"), strict=True)
+)
 _EMPTY: dict[str, Any] = {"email": "", "roles": [], "until": ""}
 
 
@@ -33,7 +36,7 @@ async def _accounts(
     shown = errors_of(refusal) if refusal is not None else {"sentence": ""}
     roles = [role for role in enumeration("role") if role not in BY_ACT]
     return page(
-        request, "party_accounts.html", status, accounts=accounts, link=link, roles=roles,
+        request, "party_accounts.html", status, accounts=accounts, link=link, roles=roles, checks=_CHECKS,
         invited=made.invitation if made is not None else None, **{"form": _EMPTY, **shown, **context},
     )  # fmt: skip
 
@@ -80,7 +83,12 @@ async def withdraw(request: Call) -> Response[str]:
 async def reset(request: Call) -> Response[str]:
     """A link by which somebody takes their account anew."""
     form = await posted(request)
-    made = await _write(request, lambda session: invitations.ask_reset(session, form.text("account")))
+    try:
+        made = await _write(
+            request, lambda session: invitations.ask_reset(session, form.text("account"), form.text("check"))
+        )
+    except Invalid as refusal:
+        return await _accounts(request, refusal.status, refusal=refusal)
     return await _accounts(request, made=made)
 
 

@@ -27,7 +27,7 @@ from registry.exchange.decide import (
     study,
 )
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import authorise, current_version, named_version
+from registry.exchange.decide.guards import authorise, current_version, device_signed, named_version
 from registry.exchange.events import Event
 from registry.exchange.file import File
 
@@ -86,6 +86,7 @@ def decide(file: File, command: Command, context: Context) -> list[Event]:
     named_version(act, command)
     authorise(file, act, context)
     current_version(file, command)
+    device_signed(act, command, context)
     return _RULES[command.act](file, command, context)
 
 

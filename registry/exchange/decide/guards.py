@@ -83,6 +83,25 @@ def current_version(file: File, command: Command) -> None:
         )
 
 
+class DeviceSignatureRequired(Refusal):
+    """The party asks that this act be signed on its author's own device."""
+
+    slug, status, title = "device-signature-required", 403, "Signature sur l'appareil demandée"
+
+
+def device_signed(act: Act, command: Command, context: Context) -> None:
+    """Refuse an act without the device signature that the actor's party requires, or with one that it does not take."""
+    if not act.signable:
+        return
+    policy = context.convention.device_policy(context.actor.party)
+    if policy == "required" and command.device is None:
+        raise DeviceSignatureRequired(
+            f"Votre partie exige que « {act.label} » soit signé avec la clé d'accès de son auteur."
+        )
+    if policy == "none" and command.device is not None:
+        raise Forbidden("Votre partie n'admet pas la signature sur l'appareil.")
+
+
 def is_delegated(context: Context, party: str) -> str | None:
     """How the actor decides for `party`: None as controller, else the reference of its delegation in force today.
 

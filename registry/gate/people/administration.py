@@ -8,6 +8,7 @@ from registry.clock import timestamp
 from registry.gate.people.entering import parties_of
 from registry.gate.people.invitations import BY_ACT, require_administrator
 from registry.gate.people.journal import note
+from registry.gate.people.signing import end
 from registry.gate.session import Session
 from registry.refusals import Detail, Forbidden, Invalid, NotFound
 from registry.storage.accounts import (
@@ -113,6 +114,7 @@ async def deactivate(session: Session, account: str) -> None:
     for absence in await absences(session.tx, party, session.today):
         if account in {absence.account, absence.substitute}:
             await _cut(session, absence)
+    await end(session, account, "left", by=session.actor.id, party=party)
     await close_sessions(session.tx, account, party=party)
     await end_tokens(session.tx, account, party, session.now)
     if not await _serves(session, account):

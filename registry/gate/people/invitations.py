@@ -7,6 +7,7 @@ from datetime import date
 
 from registry.gate.people.entering import begin, choose_party, live, parties_of, undertake
 from registry.gate.people.journal import note
+from registry.gate.people.signing import end
 from registry.gate.session import Session, new_id
 from registry.refusals import Detail, Forbidden, Invalid, NotFound
 from registry.storage.accounts import account_for, emails, find_account, grant, held_roles, reopen_account
@@ -89,18 +90,26 @@ async def send_by_mail(session: Session, made: Invited) -> None:
     await post(session.tx, "invitation", session.now, invitation=about, sealed=(identifier, wrapped, sealed))
 
 
-async def ask_reset(session: Session, account: str) -> Invited:
-    """An administrator lets somebody of the party take their account anew (lost password, lost second factor).
+IDENTITY_CHECKS = ("in_person", "video", "call_back")
+"""How an administrator made sure of who asks for their account: face to face, by video, by calling a known number."""
 
-    Raises Forbidden when the account also serves another party: only the operator can do it then.
+
+async def ask_reset(session: Session, account: str, check: str) -> Invited:
+    """An administrator lets somebody of the party take their account anew (lost password, second factor or signing
+    key), once they made sure of who asks: `check` is one of IDENTITY_CHECKS and is recorded.
+
+    Raises Invalid; Forbidden when the account also serves another party: only the operator can do it then.
     """
     require_administrator(session)
+    if check not in IDENTITY_CHECKS:
+        message = "Dites comment vous avez vérifié l'identité de la personne."
+        raise Invalid(message, [Detail(pointer="/check", message=message)])
     if account == session.actor.id:
         raise Forbidden("Un autre administrateur, ou l'exploitant du service, peut réinitialiser votre compte.")
-    return await make_reset(session, account, session.actor.party, session.actor.id)
+    return await make_reset(session, account, session.actor.party, session.actor.id, check)
 
 
-async def make_reset(session: Session, account: str, party: str, by: str) -> Invited:
+async def make_reset(session: Session, account: str, party: str, by: str, check: str | None = None) -> Invited:
     """A link by which the account's owner sets a new password. Raises NotFound or Forbidden."""
     if party not in await parties_of(session, account):
         raise NotFound("Ce compte n'a pas de fonction dans votre partie.")
@@ -108,7 +117,7 @@ async def make_reset(session: Session, account: str, party: str, by: str) -> Inv
         raise Forbidden("Ce compte sert aussi une autre partie : seul l'exploitant du service peut le réinitialiser.")
     email = (await emails(session.tx, [account]))[account]
     invitation, secret = await invite(session.tx, "reset", email, party, (), None, by, session.now)
-    await note(session, account, party, "reset_offered", by=by)
+    await note(session, account, party, "reset_offered", by=by, identity_check=check)
     return Invited(invitation, secret)
 
 
@@ -170,6 +179,7 @@ async def accept_new(
     await _use(session, invitation, account)
     await reopen_account(session.tx, account)
     if invitation.kind == "reset":
+        await end(session, account, "reset")
         await remove_factors(session.tx, account)
         await close_sessions(session.tx, account)
     await set_password(session.tx, account, hashed_password, session.now)

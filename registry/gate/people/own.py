@@ -4,6 +4,7 @@ from typing import Any
 
 from registry.gate.people.entering import live, parties_of
 from registry.gate.people.journal import note
+from registry.gate.people.signing import PublicKey, end, enrol
 from registry.gate.session import ConfirmationRequired, Session
 from registry.refusals import NotFound
 from registry.storage.accounts import emails, held_roles
@@ -67,17 +68,32 @@ async def stop_codes(session: Session, hashed: bytes) -> None:
     await _note(session, browser, "factor_removed", kind="totp")
 
 
-async def register_passkey(session: Session, hashed: bytes, passkey: Passkey) -> None:
-    """A passkey whose attestation was verified serves from now on."""
+async def register_passkey(session: Session, hashed: bytes, passkey: Passkey, key: PublicKey | None) -> None:
+    """A passkey whose attestation was verified serves from now on; to sign too, in each party of its owner, when it is
+    of a kind that verifiers read (`key`)."""
     browser = await trusted(session, hashed)
     await add_passkey(session.tx, passkey)
     await close_sessions(session.tx, browser.account, but=hashed)
     await _note(session, browser, "factor_added", kind="passkey")
+    if key is not None:
+        for party in await parties_of(session, browser.account):
+            await enrol(session, browser.account, party, key)
+
+
+async def sign_with(session: Session, hashed: bytes, key: PublicKey) -> None:
+    """One of one's passkeys signs from now on for the party one acts for: it is older than one's place there, or than
+    signatures on devices. Raises NotFound."""
+    browser = await trusted(session, hashed)
+    known = {passkey.id for passkey in (await factors_of(session.tx, browser.account)).passkeys}
+    if key.credential not in known or browser.party not in await parties_of(session, browser.account):
+        raise NotFound("Cette clé d'accès n'existe pas.")
+    await enrol(session, browser.account, str(browser.party), key)
 
 
 async def drop_passkey(session: Session, hashed: bytes, credential: bytes) -> None:
     """A passkey serves no more. Raises NotFound."""
     browser = await trusted(session, hashed)
+    await end(session, browser.account, "removed", credential=credential)
     if not await remove_passkey(session.tx, browser.account, credential):
         raise NotFound("Cette clé d'accès n'existe pas.")
     await _note(session, browser, "factor_removed", kind="passkey")

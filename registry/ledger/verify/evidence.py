@@ -4,7 +4,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.ledger.canonical import canonical
@@ -16,6 +16,7 @@ from registry.ledger.notes import split_note
 from registry.ledger.receipts import MAX_BYTES as MAX_RECEIPT
 from registry.ledger.receipts import parse_receipt
 from registry.ledger.verify.anchor import Anchor
+from registry.ledger.verify.devices import Signed, check_pack
 from registry.ledger.verify.findings import Findings
 from registry.ledger.verify.heads import open_head, parse_head
 from registry.ledger.verify.keyring import OPENED, Keyring, told_by
@@ -31,9 +32,11 @@ MAX_MEMBERS = 50_000
 _LOG = re.compile(r"journaux/[^/]+/[0-9]{4}(?:-[0-9]+)?/")
 _ACT = re.compile(r"actes/([0-9]{4,9})-[a-z-]+\.json")
 _PROOF = re.compile(r"preuves/([0-9]{4,9})\.(tlog-proof|note)")
+_KEY = re.compile(r"cles/([0-9a-f]{64})\.(tlog-proof|note)")
+"""The enrolment of a key that signed on a device, named by the leaf hash of its record."""
 _PIECE = re.compile(r"pieces/([0-9a-f]{64})-[^/\\]+")
 _EXPECTED = re.compile(
-    rf"{re.escape(MANIFEST)}|LISEZ-MOI\.html|dossier\.json|{_ACT.pattern}|{_PROOF.pattern}|{_PIECE.pattern}"
+    rf"{re.escape(MANIFEST)}|LISEZ-MOI\.html|dossier\.json|{_ACT.pattern}|{_PROOF.pattern}|{_KEY.pattern}|{_PIECE.pattern}"
     rf"|{_LOG.pattern}(?:checkpoint|keys|ouverture\.tlog-proof)"
     r"|horodatages/[^/]+/[0-9]{4}(?:-[0-9]+)?/[0-9]+\.(?:tsr|checkpoint)"
 )
@@ -48,7 +51,8 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 class EvidenceReport:
     """What a pack proves: `acts` by revision; `promised`: the revisions signed but not published yet.
 
-    `heads`: by origin; `anchors`: what the caller kept that confirms all of them, see `LogReport` and `ReceiptReport`.
+    `heads`: by origin; `anchors`: what the caller kept that confirms those of the acts, see `LogReport` and
+    `ReceiptReport`. `devices`: the acts signed on their authors' devices; their keys are enrolled in the parties' logs.
     """
 
     name: str
@@ -57,6 +61,7 @@ class EvidenceReport:
     acts: dict[int, ReceiptReport] = field(default_factory=dict)
     promised: list[int] = field(default_factory=list)
     pieces: int = 0
+    devices: list[Signed] = field(default_factory=list)
     heads: dict[str, Checkpoint] = field(default_factory=dict)
     anchors: set[str] = field(default_factory=set)
     witnesses: dict[str, int | None] = field(default_factory=dict)
@@ -77,8 +82,8 @@ def verify_evidence(file: Path, anchor: Anchor) -> EvidenceReport:
     """Verify a pack.
 
     1. The manifest lists every file and its SHA-256; 2. each log's head, keys and first record; 3. each receipt,
-    on the head beside it; 4. each act, written again from its receipt and compared; 5. each piece named by an act, and
-    nothing else in the pack.
+    on the head beside it; 4. each act, written again from its receipt and compared; 5. each signature made on a
+    device, with its key's enrolment; 6. each piece named by an act, and nothing else in the pack.
     Raises UnreachableError when the file is no readable archive.
     """
     try:
@@ -110,24 +115,48 @@ class _Pack:
         self._findings = self._report.findings
         self._names = [info.filename for info in archive.infolist() if not info.is_dir()]
         self._rings: dict[str, Keyring] = {}
-        self._standing: list[set[str]] = []
+        self._standing: list[tuple[str, set[str]]] = []
+        self._enrolments: list[ReceiptReport] = []
+        self._logs: set[str] = set()
 
     def verify(self) -> EvidenceReport:
         if len(self._names) > MAX_MEMBERS or len(set(self._names)) < len(self._names):
             self._findings.add("archive", self._report.name)
             return self._report
         self._manifest()
+        self._logs = {_origin(raw) for name, _ in self._matching(_PROOF) if (raw := self._quietly(name))}
         for folder in sorted({match[0] for name in self._names if (match := _LOG.match(name))}):
             self._log(folder)
         for name, match in self._matching(_PROOF):
             self._proof(name, int(match[1]), promise=match[2] == "note")
+        for name, match in self._matching(_KEY):
+            self._enrolment(name, match[1], promise=match[2] == "note")
         self._acts()
+        self._report.devices = check_pack(self._report.acts, self._enrolments, self._findings)
         self._pieces()
         for name in self._names:
             if not _EXPECTED.fullmatch(name):
                 self._findings.add("unexpected", name)
-        self._report.anchors = set.intersection(*self._standing) if self._standing else set()
+        self._report.anchors = self._anchors()
         return self._report
+
+    def _anchors(self) -> set[str]:
+        """What confirms the logs of the acts; those that only hold enrolments of keys say so of each (`devices`)."""
+        standing = [anchors for origin, anchors in self._standing if not self._logs or origin in self._logs]
+        return set.intersection(*standing) if standing else set()
+
+    def _anchor_of(self, origin: str) -> Anchor:
+        """What the caller kept, for one log. A policy is meant for the logs of acts: one that only holds enrolments of
+        keys is asked for it when the policy names it."""
+        named = self._anchor.policy and any(log.key.name == origin for log in self._anchor.policy.logs)
+        return self._anchor if named or not self._logs or origin in self._logs else replace(self._anchor, policy=None)
+
+    def _quietly(self, path: str) -> bytes:
+        """A member's bytes, empty when they cannot be had: that is found when it is read for itself."""
+        try:
+            return self._source.read(path, MAX_RECEIPT)
+        except (MissingFileError, FileTooLongError, *DAMAGED):
+            return b""
 
     def _matching(self, pattern: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
         return [(name, match) for name in sorted(self._names) if (match := pattern.fullmatch(name))]
@@ -185,7 +214,7 @@ class _Pack:
         origin, found = head.checkpoint.origin, Findings()
         ring = told_by(file, 0, found)
         first = self._receipt(f"{folder}ouverture.tlog-proof", opening, ring)
-        open_head(head, "checkpoint", self._anchor, ring.logs, ring.policy, found)
+        open_head(head, "checkpoint", self._anchor_of(origin), ring.logs, ring.policy, found)
         if not _opens(first, file):
             found.add("not-opened", "ouverture.tlog-proof", 0)
         if file.origin != origin or not origin.endswith(folder.removeprefix("journaux").removesuffix("/")):
@@ -196,9 +225,9 @@ class _Pack:
 
     def _receipt(self, path: str, raw: bytes, ring: Keyring | None) -> ReceiptReport:
         named, policy = (ring.logs, ring.policy) if ring else ([], None)
-        receipt = verify_receipt_file(raw, path, self._anchor, named=named, policy=policy)
+        receipt = verify_receipt_file(raw, path, self._anchor_of(_origin(raw)), named=named, policy=policy)
         self._findings.join(receipt.findings)
-        self._standing.append(receipt.anchors)
+        self._standing.append((receipt.head.origin if receipt.head else "", receipt.anchors))
         self._report.witnesses = self._report.witnesses or receipt.witnesses
         known = [key for _, key in ring.recorders] if ring else []
         if receipt.recorder and receipt.recorder not in known:
@@ -228,6 +257,20 @@ class _Pack:
         if (receipt.record.object, receipt.record.revision) != (self._report.exchange, revision):
             self._findings.add("reference", path, receipt.index)
         self._report.acts[revision] = receipt
+
+    def _enrolment(self, path: str, leaf: str, *, promise: bool) -> None:
+        """The receipt of the record by which a key was enrolled."""
+        raw = self._read(path, MAX_RECEIPT)
+        if raw is None:
+            return
+        if promise:
+            self._findings.add("promised", path)
+            return
+        receipt = self._receipt(path, raw, self._rings.get(_origin(raw)))
+        self._same_head(receipt)
+        if receipt.leaf != leaf:
+            self._findings.add("reference", path, receipt.index)
+        self._enrolments.append(receipt)
 
     def _promise(self, path: str, raw: bytes, revision: int) -> None:
         """A record signed but not published yet: nothing proves that it will be, nor what it says.

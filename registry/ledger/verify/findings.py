@@ -68,6 +68,15 @@ SENTENCES = {
     "export-file": "Le fichier n'a pas l'empreinte que donne le manifeste.",
     "export-record": "Le manifeste n'est pas celui que décrit l'enregistrement signé de l'export.",
     "export-receipt": "Le reçu est celui d'un autre enregistrement.",
+    "device-malformed": "La signature faite sur l'appareil n'a pas la forme attendue.",
+    "device-challenge": "Ce qui a été signé sur l'appareil n'est pas cet acte tel qu'il est écrit.",
+    "device-origin": "La signature sur l'appareil a été faite sur un autre site que celui où la clé a été enregistrée.",
+    "device-unverified": "L'appareil n'a pas vérifié la personne (présence, code ou empreinte).",
+    "device-signature": "La signature faite sur l'appareil est fausse.",
+    "device-not-enrolled": "L'enregistrement de la clé qui a signé sur l'appareil manque.",
+    "device-other-key": "La clé qui a signé sur l'appareil n'est pas enregistrée pour cette personne et cette partie.",
+    "device-order": "La clé qui a signé sur l'appareil n'était pas encore enregistrée, ou les dates se contredisent.",
+    "device-counter": "Le compteur de l'appareil n'a pas avancé depuis sa signature précédente : clé copiée ou rejeu.",
     "reference": "Le manifeste parle d'un autre dossier que les enregistrements.",
 }
 """Stable ids, and what is said to people; a sentence stands after the file's path and the record's number."""

@@ -10,6 +10,7 @@ from registry.ledger.commitments import SALT_BYTES, commit_facts, commit_opening
 from registry.ledger.encoding import decode_base64
 from registry.ledger.errors import LedgerError, MalformedError, ProofError, SignatureError, UnknownKeyError
 from registry.ledger.keys import Verifier, parse_vkey
+from registry.ledger.merkle import leaf_hash
 from registry.ledger.notes import open_note
 from registry.ledger.openings import join
 from registry.ledger.receipts import Receipt, parse_receipt, verify_receipt
@@ -43,8 +44,9 @@ class Extra:
 class ReceiptReport:
     """What a receipt proves.
 
-    `recorder`: the key under the record; `texts`: None when their opening was erased; `anchors` as in a log's report,
-    and « old-key »: the key that signed the head kept by the caller also signed this one, of another size.
+    `recorder`: the key under the record; `leaf`: the record's leaf hash, hexadecimal, once it is proved; `texts`: None
+    when their opening was erased; `anchors` as in a log's report, and « old-key »: the key that signed the head kept by
+    the caller also signed this one, of another size.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ReceiptReport:
     facts: dict[str, Any] | None = None
     texts: list[str] | None = None
     recorder: Verifier | None = None
+    leaf: str = ""
     anchors: set[str] = field(default_factory=set)
     witnesses: dict[str, int | None] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
@@ -149,6 +152,7 @@ def _prove(report: ReceiptReport, receipt: Receipt, extra: Extra) -> None:
         return
     try:
         verify_receipt(receipt, extra.record, head)
+        report.leaf = leaf_hash(extra.record).hex()
     except ProofError:
         report.findings.add("proof", report.name, receipt.index)
     recorders = [key for key in extra.recorders if key.name == f"{head.origin}/recorder"]

@@ -11,6 +11,7 @@ from registry.convention import Convention
 from registry.ledger.commitments import commit_opening
 from registry.storage.engines import Transaction
 from registry.storage.events import SALT_BYTES, Stored, commit_of, restore
+from registry.storage.reconcile.devices import device_fault
 from registry.storage.reconcile.findings import Report
 from registry.storage.reconcile.projections import Projections
 from registry.storage.reconcile.spill import Confirmations
@@ -94,12 +95,19 @@ class Contents:
         key = self._key(object_id, acts[0].type, rows[0][-1], erased)
         openings = {act.revision: self._opening(object_id, act, key, erased) for act in acts}
         await self._attachments(object_id, acts, key, erased)
+        await self._devices(object_id, acts)
         try:
             history = [_stored(act, openings[act.revision]) for act in acts]
         except Exception:  # noqa: BLE001 - altered facts may break anything, and were found above
             self._report.add("unreadable", "event", object_id)
             return
         await self._projections.check(acts[0].type, object_id, history)
+
+    async def _devices(self, object_id: str, acts: Sequence[Act]) -> None:
+        for act in acts:
+            wrong = await device_fault(self._tx, object_id, act.told, act.at) if b'"device":' in act.facts else None
+            if wrong is not None:
+                self._report.add(wrong, "event", f"seq {act.seq}, objet {object_id}, révision {act.revision}")
 
     def _act(self, object_id: str, row: Any) -> Act | None:
         _, revision, seq, kind, at, actor, log, leaf_index, facts, record, sealed, _ = row

@@ -27,6 +27,7 @@ SENTENCES = {
     "attachment-lost": "La pièce manque, et aucun effacement n'est enregistré.",
     "attachment-altered": "La pièce n'a pas l'empreinte qui est dans les faits.",
     "attachment-back": "Cette pièce a été effacée, et est revenue.",
+    "device": "La signature sur l'appareil n'est pas de cet acte, ou pas d'une clé alors enregistrée pour son auteur.",
     "unexplained": "Aucun événement n'explique cette ligne.",
     "unreadable": "Les faits de l'objet ne se replient pas : un événement au moins a été changé.",
     "projection": "La colonne « {column} » n'est pas celle que donnent les événements.",

@@ -148,7 +148,7 @@ async def test_a_reset_takes_an_account_anew_and_ends_its_sessions(people: World
     ((identifier,),) = await people.rows("SELECT id FROM account WHERE email = 'agent@caf.example'")
     boss = await administrator(people)
     await boss.see("/comptes")
-    assert (await boss.post("/comptes/reprise", {"account": identifier})).status_code == 200
+    assert (await boss.post("/comptes/reprise", {"account": identifier, "check": "in_person"})).status_code == 200
     found = re.search(r"http://ecluse\.example(/invitation/[\w-]{43})", boss.page)
     assert found
     opened, fresh = browser(people), "sept-cigognes-sur-le-clocher"
@@ -166,7 +166,7 @@ async def test_an_administrator_does_not_reset_an_account_that_serves_another_pa
     await account(people, "dpo-mutualise@exemple.fr", SGL, "controller")
     boss = await administrator(people)
     await boss.see("/comptes")
-    assert (await boss.post("/comptes/reprise", {"account": identifier})).status_code == 403
+    assert (await boss.post("/comptes/reprise", {"account": identifier, "check": "in_person"})).status_code == 403
     assert await people.rows("SELECT 1 FROM invitation") == []
 
 
