@@ -127,6 +127,16 @@ class Convention:
                 return found
         return None
 
+    def delegation_named(self, party_id: str, delegation_id: str, day: date) -> Mapping[str, Any] | None:
+        """The party's delegation of that id, when it was in force on that day."""
+        for delegation in (self._parties.get(party_id) or {}).get("delegations", []):
+            if delegation["id"] == delegation_id and _covers(
+                delegation["valid_from"], delegation.get("valid_until"), day
+            ):
+                found: Mapping[str, Any] = delegation
+                return found
+        return None
+
     def device_policy(self, party_id: str) -> str:
         """Whether the party's opinions and decisions are signed on their authors' devices: `none`, `accepted` (as long
         as it said nothing), or `required`."""

@@ -50,7 +50,8 @@ _PAGES = {
     "tokens.issue": ("issue_token",),
     "account.own": (
         "account", "change_password", "offer_codes", "show_seed", "confirm_codes", "remove_codes",
-        "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "unlink_identity",
+        "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "sign_with_passkey",
+        "unlink_identity",
         "revoke_session", "own_data", "choose_party", "enter_party",
     ),
 }  # fmt: skip
@@ -81,6 +82,7 @@ _ACTS = {
     "follow_recommendation": ("act/recommendations",),
     "attach": ("act/attachments",),
     "erase_request": ("act/erasure",),
+    "ask_device_signature": tuple(f"act/{act.name}" for act in ACTS.values() if act.signable),
 }
 
 RIGHTS_OF: dict[str, tuple[str, ...]] = {

@@ -1,6 +1,7 @@
 """The exchange agreement, ready to sign by both controllers once the exchange is approved."""
 
 from registry.documents.dossier import TO_FILL, Dossier, condition, on
+from registry.documents.papers import on_paper
 from registry.exchange.file import APPROVALS
 from registry.exports.pdf import Pdf, Section
 from registry.processing.differences import french_date
@@ -36,6 +37,8 @@ def agreement(dossier: Dossier) -> Pdf:
         Section(f"Article {number}. {title}", paragraphs=texts) for number, (title, texts) in enumerate(articles, 1)
     ]
     sections.append(_signatures(dossier))
+    if papers := _papers(dossier):
+        sections.append(Section("Actes signés sur papier", paragraphs=papers))
     return Pdf(
         title=f"Protocole d'échange de données : {dossier.subject}",
         made_at=dossier.made_at,
@@ -92,6 +95,15 @@ def _end(dossier: Dossier) -> str:
         f"{lasts}. À la fin, les accès sont fermés et les données détruites ou restituées ; une attestation est remise "
         "sous trente jours."
     )
+
+
+def _papers(dossier: Dossier) -> list[str]:
+    file, found = dossier.file, []
+    if file.decision is not None and file.decision.paper is not None:
+        found.append(f"Décision. {on_paper(file.decision.paper, dossier.holder)}")
+    if file.acceptance is not None and file.acceptance.paper is not None:
+        found.append(f"Acceptation des conditions. {on_paper(file.acceptance.paper, dossier.requester)}")
+    return found
 
 
 def _signatures(dossier: Dossier) -> Section:

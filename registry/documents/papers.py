@@ -2,6 +2,7 @@
 
 from registry.conformity.terms import is_blank
 from registry.documents.dossier import Dossier, condition, on
+from registry.exchange.file import Paper
 from registry.exports.pdf import Pdf, Section
 from registry.refusals import WrongState
 from schemas import label
@@ -85,8 +86,19 @@ def decision(dossier: Dossier) -> Pdf:
     if file.recommendations:
         sections.append(_conditions(dossier))
     signed = [f"Pour {dossier.holder}", dossier.contact(file.holder, "controller"), f"Le {on(made.decided_on)}"]
+    if made.paper is not None:
+        signed.append(on_paper(made.paper, dossier.holder))
     sections.append(Section("Signature", paragraphs=signed))
     return _paper(dossier, f"Décision : {dossier.subject}", sections, to=dossier.requester)
+
+
+def on_paper(paper: Paper, party: str) -> str:
+    """That an act was signed on paper, by whom, and that another person recorded it."""
+    by = "le responsable de traitement" if paper.signed_as == "controller" else "un délégataire de sa signature"
+    return (
+        f"Signé sur papier le {on(paper.signed_on)} par {by} ({paper.function}), pour {party} ; lettre enregistrée le "
+        f"{on(paper.recorded_on)} par une autre personne de cette partie, empreinte {paper.letter}."
+    )
 
 
 def _after(dossier: Dossier) -> str:

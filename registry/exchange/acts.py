@@ -21,6 +21,8 @@ _ANY = (
 )  # fmt: skip
 _HOLDER_STAFF = ("business_referent", "it_security", "compliance_referent", "dpo")
 _DECIDERS = ("controller", "delegate")
+_RECORDERS = ("records_manager", "compliance_referent", "business_referent")
+"""Those who record, for their party, what its controller signed on paper: the party's own secretariat."""
 
 
 class Act(NamedTuple):
@@ -73,10 +75,16 @@ _TABLE = (
         ("dpo",), judges_version=True, confirmed=True, signable=True),
     Act("decision", "Décider", "decision", ("under_study", "awaiting_decision"), ("holder",), _DECIDERS,
         judges_version=True, confirmed=True, signable=True),
+    Act("paper-decision", "Enregistrer une décision signée sur papier", "paper_decision",
+        ("under_study", "awaiting_decision"), ("holder",), _RECORDERS, judges_version=True, confirmed=True,
+        signable=True),
     Act("override", "Passer outre un constat bloquant", "override", ("filed", "awaiting_decision", *_APPROVED),
         ("holder",), _DECIDERS),
     Act("acceptance", "Accepter les conditions", "acceptance", ("approved", "approved_subject_to_conditions"),
         ("requester",), _DECIDERS, judges_version=True),
+    Act("paper-acceptance", "Enregistrer une acceptation signée sur papier", "paper_acceptance",
+        ("approved", "approved_subject_to_conditions"), ("requester",), _RECORDERS, judges_version=True,
+        confirmed=True),
     Act("correction", "Proposer ou accepter une correction", "correction", _APPROVED, ("requester", "holder"),
         ("requester", "dpo"), judges_version=True),
     Act("recommendations", "Suivre une recommandation", "recommendation_status", (*_APPROVED, *_RUNNING),
@@ -84,7 +92,7 @@ _TABLE = (
     Act("dpia", "Enregistrer l'analyse d'impact", "dpia", _OPEN, ("requester", "holder"),
         ("requester", "compliance_referent", "dpo")),
     Act("attachments", "Joindre une pièce", "attachment", ("draft", *_OPEN, "closing"), ("requester", "holder"),
-        ("requester", *_HOLDER_STAFF, *_DECIDERS)),
+        ("requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager")),
     # Nothing of a draft is shown to the other party yet: there is nobody to write to.
     Act("messages", "Écrire à l'autre partie", "message", tuple(state for state in _ANY if state != "draft"),
         ("requester", "holder"), ("requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager")),

@@ -27,6 +27,7 @@ from registry.exchange.file import (
     Message,
     Opinion,
     Override,
+    Paper,
     Recommendation,
     Referral,
     RegisterConfirmation,
@@ -246,12 +247,37 @@ def _opinion(file: File, event: Event) -> File:
 
 
 def _decision(file: File, event: Event) -> File:
-    given, derived = event.input, event.derived
+    return _decided_by(file, event, event.input, event.by, event.on)
+
+
+def _paper_decision(file: File, event: Event) -> File:
+    paper = _paper(event)
+    return _decided_by(file, event, event.input["decision"], event.derived["signatory"], paper.signed_on, paper)
+
+
+def _paper(event: Event) -> Paper:
+    letter = event.input["letter"]
+    return Paper(
+        letter=letter["sha256"],
+        signed_on=date.fromisoformat(letter["signed_on"]),
+        signed_as=letter["signed_as"],
+        function=letter["function"],
+        recorded_by=event.by,
+        recorded_on=event.on,
+    )
+
+
+def _decided_by(
+    file: File, event: Event, given: Document, decider: str | None, day: date, paper: Paper | None = None
+) -> File:
+    """The decision of a person (None: a controller without an account), dated when they signed it."""
+    derived = event.derived
     decision = Decision(
         value=given["value"],
-        decided_by=event.by,
+        decided_by=decider,
         decided_for=event.party,
-        decided_on=event.on,
+        decided_on=day,
+        paper=paper,
         version=derived["version"],
         document_hash=derived["document_hash"],
         delegation=derived["delegation"],
@@ -294,6 +320,17 @@ def _override(file: File, event: Event) -> File:
 
 def _acceptance(file: File, event: Event) -> File:
     accepted = Acceptance(accepted_by=event.by, accepted_on=event.on, version=event.derived["version"])
+    return replace(file, acceptance=accepted)
+
+
+def _paper_acceptance(file: File, event: Event) -> File:
+    paper = _paper(event)
+    accepted = Acceptance(
+        accepted_by=event.derived["signatory"],
+        accepted_on=paper.signed_on,
+        version=event.derived["version"],
+        paper=paper,
+    )
     return replace(file, acceptance=accepted)
 
 
@@ -421,8 +458,10 @@ _FOLDS: dict[str, Callable[[File, Event], File]] = {
     "substitution": _substitution,
     "opinion": _opinion,
     "decision": _decision,
+    "paper-decision": _paper_decision,
     "override": _override,
     "acceptance": _acceptance,
+    "paper-acceptance": _paper_acceptance,
     "correction": _correction,
     "recommendations": _recommendation,
     "dpia": _dpia,

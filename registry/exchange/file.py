@@ -83,9 +83,21 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "done" and self.origin != "dpo"
 
 
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """The signed letter that an act was recorded from: its digest (an attachment), its date, the function in which it
+    was signed (`controller` or `delegate`, and in words), and who recorded it when."""
+
+    letter: str
+    signed_on: date
+    signed_as: str
+    function: str
+    recorded_by: str
+    recorded_on: date
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     value: str
-    decided_by: str
+    decided_by: str | None
     decided_for: str
     decided_on: date
     version: int
@@ -96,12 +108,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     recommendations_not_followed: list[int] = []
     excluded_paths: list[str] = []
     dpo_informed_on: date | None = None
+    paper: Paper | None = None
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
-    accepted_by: str
+    accepted_by: str | None
     accepted_on: date
     version: int
+    paper: Paper | None = None
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from registry.storage.register_links import follow_exchange
 from registry.storage.reviews import follow_review
 from registry.storage.vault import seal
 
-_READS_ROLES = frozenset({"admission", "decision"})
+_READS_ROLES = frozenset({"admission", "decision", "paper-decision", "paper-acceptance"})
 _READS_ENTRIES = frozenset({"register-confirmations", "activation", "correction"})
 _RECORDED = {"document": "request", "adoption": "adopted"}
 """The schema of what is recorded, where it is not that of what was sent."""
@@ -171,7 +171,7 @@ async def _consequences(
     """What an act of an exchange does in the registers and on others, in the same transaction; answers the exchange
     that it gave birth to, when that is what was asked for."""
     event = events[-1]
-    if event.act == "decision" and event.derived["register_entries"]:
+    if event.act in {"decision", "paper-decision"} and event.derived["register_entries"]:
         modified = await _modified(session, after)
         await draft_entries(session, convention, after, event.derived["register_entries"], modified)
     if event.act == "correction" and after.version != before.version:

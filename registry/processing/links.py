@@ -20,7 +20,7 @@ def follow(links: Links, before: File | None, after: File, event: Event) -> Link
     replaces; the end of the exchange ends every link.
     """
     day, now = event.on.isoformat(), dict(links)
-    if event.act == "decision":
+    if event.act in {"decision", "paper-decision"}:
         for entry in event.derived["register_entries"].values():
             now[entry] = (day, None)
     if event.act == "register-confirmations":
@@ -35,7 +35,9 @@ def follow(links: Links, before: File | None, after: File, event: Event) -> Link
 
 def changes_links(before: File, after: File, event: Event) -> bool:
     """Whether `follow` may change anything: nearly no event does."""
-    return event.act in {"decision", "register-confirmations"} or (before.state != after.state and after.state in ENDED)
+    return event.act in {"decision", "paper-decision", "register-confirmations"} or (
+        before.state != after.state and after.state in ENDED
+    )
 
 
 def links_of(events: Iterable[Event]) -> Links:

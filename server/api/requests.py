@@ -249,8 +249,8 @@ async def study(request: Call, request_id: FromPath[str], part: FromPath[str]) -
 
 _PLAIN = (
     "filing", "admission", "requalification", "reply", "information-requests", "information", "dropping", "withdrawal",
-    "referral", "return", "substitution", "opinion", "decision", "acceptance", "correction", "dpia", "messages",
-    "preparation", "register-confirmations", "activation", "lapse",
+    "referral", "return", "substitution", "opinion", "decision", "paper-decision", "acceptance", "paper-acceptance",
+    "correction", "dpia", "messages", "preparation", "register-confirmations", "activation", "lapse",
 )  # fmt: skip
 
 

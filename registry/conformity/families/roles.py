@@ -66,6 +66,9 @@ def _dpo_decides(r: Reading) -> Answer:
 @check("ROL-09", "decision")
 def _not_the_controller(r: Reading) -> Answer:
     day, user = as_date(r.decision.get("decided_on")), r.decision.get("decided_by")
+    paper = part(r.decision, "paper")
+    if paper.get("signed_as") == "controller":  # whom the party's controller is, its letter says
+        return False
     if r.people.holds(user, "controller", r.successors(r.holder, day)):
         return False
     return day is None or not any(

@@ -1,7 +1,9 @@
 """The decision of the holder's controller or dated delegate; never computed from the opinion."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from registry.exchange.changes import exists
 from registry.exchange.context import Context
@@ -17,7 +19,7 @@ from registry.exchange.decide.guards import (
 from registry.exchange.decide.intake import lapse_available_on, require_in_force
 from registry.exchange.decide.opinion import recommendation_details
 from registry.exchange.events import Event
-from registry.exchange.file import APPROVALS, Decision, Document, File, Recommendation
+from registry.exchange.file import APPROVALS, Decision, Document, File, Paper, Recommendation
 from registry.refusals import AlreadyDone, Detail, GateClosed, Invalid, NotSeparated, WrongState
 
 
@@ -30,30 +32,47 @@ def decide_exchange(file: File, command: Command, context: Context) -> list[Even
     4. Approval draws up a register entry for each controller concerned.
     """
     delegation = is_delegated(context, file.holder)
-    _require_separate(file, context)
-    _require_consistent(file, command.body)
-    _require_first(file, command.body)
-    after = _after(file, command, context, delegation)
-    refuse_blocking("La décision ne peut pas être enregistrée.", transition("decision", after, context))
-    if command.body["value"] in APPROVALS:
-        _require_current_judgements(file)
-        require_in_force(file, context)
-        _require_settled_findings(after, context)
     return [
         command.event(
-            context,
-            version=file.version,
-            document_hash=file.document_hash,
-            delegation=delegation,
-            register_entries=_entries(file, command.body["value"], context),
+            context, **decided(file, command.body, context, Decider(context.actor.id, delegation, context.today))
         )
     ]
 
 
-def _require_separate(file: File, context: Context) -> None:
-    if context.actor.id in {file.submitted_by, file.created_by}:
+@dataclass(frozen=True)
+class Decider:
+    """Who decides: an account (None for a controller who has none), the delegation in force if they hold one, the day
+    they signed, and the letter they signed if they did so on paper."""
+
+    account: str | None
+    delegation: str | None
+    day: date
+    paper: Paper | None = None
+
+
+def decided(file: File, body: Document, context: Context, decider: Decider) -> dict[str, Any]:
+    """What a decision derives, once every rule has admitted it."""
+    _require_separate(file, decider.account)
+    _require_consistent(file, body)
+    _require_first(file, body)
+    after = _after(file, body, context, decider)
+    refuse_blocking("La décision ne peut pas être enregistrée.", transition("decision", after, context))
+    if body["value"] in APPROVALS:
+        _require_current_judgements(file)
+        require_in_force(file, context)
+        _require_settled_findings(after, context)
+    return {
+        "version": file.version,
+        "document_hash": file.document_hash,
+        "delegation": decider.delegation,
+        "register_entries": _entries(file, body["value"], context),
+    }
+
+
+def _require_separate(file: File, decider: str | None) -> None:
+    if decider is not None and decider in {file.submitted_by, file.created_by}:
         raise NotSeparated("La personne qui a rédigé ou déposé la demande ne peut pas en décider.")
-    if file.opinion is not None and context.actor.id == file.opinion.author:
+    if file.opinion is not None and decider == file.opinion.author:
         raise NotSeparated("Le délégué qui a rendu l'avis ne peut pas décider (RGPD, article 38(6)).")
 
 
@@ -87,20 +106,21 @@ def _require_first(file: File, body: Document) -> None:
         )
 
 
-def _after(file: File, command: Command, context: Context, delegation: str | None) -> File:
-    body = command.body
+def _after(file: File, body: Document, context: Context, decider: Decider) -> File:
+    informed = body.get("dpo_informed_on")
     decision = Decision(
         value=body["value"],
-        decided_by=context.actor.id,
+        decided_by=decider.account,
         decided_for=context.actor.party,
-        decided_on=context.today,
+        decided_on=decider.day,
+        paper=decider.paper,
         version=file.version,
         document_hash=file.document_hash,
-        delegation=delegation,
+        delegation=decider.delegation,
         reasons=body.get("reasons"),
         recommendations_not_followed=body.get("recommendations_not_followed") or [],
         excluded_paths=body.get("excluded_paths") or [],
-        dpo_informed_on=command.date("dpo_informed_on"),
+        dpo_informed_on=date.fromisoformat(informed) if informed else None,
     )
     own = [Recommendation(**{**r, "origin": "decision_maker"}) for r in _own_conditions(body)]
     followed = [r for r in file.recommendations if r.number not in decision.recommendations_not_followed]
