@@ -44,6 +44,8 @@ from server.pages import (
     demonstration,
     exchange,
     exchanges,
+    filing,
+    filing_start,
     inbox,
     inspection,
     invitation,
@@ -51,6 +53,7 @@ from server.pages import (
     outside_identity,
     party_accounts,
     sign_in,
+    stages,
     tokens,
     verification,
     versions,
@@ -70,7 +73,8 @@ API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
 PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS, *inbox.HANDLERS,
-    *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS,
+    *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
+    *filing.HANDLERS, *stages.HANDLERS,
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from registry.conformity import People
 from registry.exchange.context import Context
 from registry.exchange.deadlines import Clock, clocks
+from registry.exchange.decide.filing import own_stages
 from registry.exchange.file import File
 from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
@@ -35,7 +36,8 @@ def require_reader(session: Session) -> None:
 
 @dataclass(frozen=True)
 class RequestView:
-    """An exchange as its parties read it; `revision` is that of its last act."""
+    """An exchange as its parties read it; `revision` is that of its last act, `stages` are those whose questions are
+    asked of the caller."""
 
     file: File
     revision: int
@@ -43,6 +45,7 @@ class RequestView:
     acts: list[str]
     people: dict[str, str]
     clocks: list[Clock]
+    stages: frozenset[str]
 
 
 async def request_view(session: Session, request_id: str) -> RequestView:
@@ -63,6 +66,7 @@ async def request_view(session: Session, request_id: str) -> RequestView:
         open_acts(loaded.file, context),
         dict(await emails(session.tx, _people(loaded.file))),
         clocks(loaded.file, convention, session.today),
+        frozenset(own_stages(loaded.file, context)),
     )
 
 

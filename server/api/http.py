@@ -113,6 +113,12 @@ def document(request: Call, body: bytes, schema: str) -> dict[str, Any]:
         value = decoded(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise UnreadableBody("Le corps n'est pas un document JSON lisible.") from None
+    return valid(value, schema)
+
+
+def valid(value: Any, schema: str) -> dict[str, Any]:
+    """A document that its schema admits and that holds no exchanged data. Raises Invalid or ExchangedData (with
+    pointers)."""
     found = violations(schema, value)
     if found:
         details = [Detail(pointer=v.pointer, message=v.message) for v in found]

@@ -13,6 +13,7 @@ _TYPES = {
     "style.css": "text/css",
     "passkeys.js": "text/javascript",
     "fields.js": "text/javascript",
+    "filing.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 

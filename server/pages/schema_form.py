@@ -33,6 +33,7 @@ __all__ = [
     "Row",
     "document_of",
     "fields_of",
+    "folded",
     "last_row",
     "noted",
     "placed",
@@ -76,8 +77,10 @@ class Field:
 
     `kind` is `text`, `long` (several lines), `lines` (a list, one answer a line), `integer`, `date`, `yes_no`, `radio`,
     `select`, `checks` (several of a choice), `section` (holds `fields`), `group` (holds `rows`; `blank` is the row that
-    a script copies, its number written `number`) or `hidden` (carried along, unseen). `value` is what was typed, even
-    wrong. `unknown` says whether « Je ne sais pas » is an answer. `fixed` rows are neither added nor removed here.
+    a script copies, its number written `number`), `folded` (holds `fields` that few need, shown at first only when
+    `open`), `hidden` (carried along, unseen) or `carried` (holds hidden `fields`). `value` is what was typed, even
+    wrong. `unknown` says whether « Je ne sais pas » is an answer, `none` how a list to choose from says it. `fixed` rows
+    are neither added nor removed here.
     """
 
     name: str
@@ -97,6 +100,8 @@ class Field:
     number: str = ""
     fixed: bool = False
     focus: bool = False
+    none: str = "Je ne sais pas encore"
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,14 @@ def fields_of(
     return tuple(_annotated(field, said, found) for field in shown)
 
 
+def folded(fields: Sequence[Field], names: frozenset[str], title: str) -> tuple[Field, ...]:
+    """The fields with those of these keys put together in a part that is closed while nothing in it needs a look."""
+    kept = [one for one in fields if one.name.rpartition("/")[2] not in names or one.kind == "hidden"]
+    less = tuple(one for one in fields if one.name.rpartition("/")[2] in names and one.kind != "hidden")
+    needed = any(one.value not in {"", "false"} or one.error or one.findings for one in less)
+    return (*kept, Field("", "folded", title, fields=less, open=needed)) if less else tuple(kept)
+
+
 def noted(fields: Sequence[Field], errors: Errors) -> list[Noted]:
     """Each error with the field it leads to, for the summary above a form: the field of its place, else the nearest
     part that holds the place."""
@@ -185,7 +198,7 @@ def _annotated(field: Field, errors: Errors, findings: Mapping[str, Sequence[Any
 def _titles(fields: Sequence[Field]) -> dict[str, str]:
     found: dict[str, str] = {}
     for field in fields:
-        if field.kind != "hidden":
+        if field.kind not in {"hidden", "folded", "carried"}:
             found[field.name] = field.title
         found |= _titles(field.fields)
         for row in field.rows:
@@ -268,7 +281,7 @@ class _Maker:
         if isinstance(value, list):
             items = self.walk.items(part)
             return [one for n, below in enumerate(value) for one in self._hidden(items, f"{name}/{n}", below)]
-        return [Field(name, "hidden", str(part.get("title", "")), value=_as_text(value))] if value is not None else []
+        return [Field(name, "hidden", str(part.get("title", "")), value=as_text(value))] if value is not None else []
 
     def _options(self, part: Described, name: str) -> list[tuple[str, str]] | None:
         """The admitted answers of a place, None where they are free."""
@@ -286,7 +299,7 @@ class _Maker:
 
 def _typed(made: Field, value: Any) -> Field:
     """A field for something typed, or answered by yes or no."""
-    text = _as_text(value)
+    text = as_text(value)
     if made.kind == "yes_no":
         answers = [("true", "Oui"), ("false", "Non")]
         return replace(
@@ -298,7 +311,7 @@ def _typed(made: Field, value: Any) -> Field:
 
 
 def _choice(made: Field, options: list[tuple[str, str]], value: Any, *, few: bool) -> Field:
-    text = _as_text(value)
+    text = as_text(value)
     kind = "radio" if few and len(options) <= _FEW else "select"
     return replace(
         made, kind=kind, value=text, options=tuple(Option(i, t, i == text) for i, t in _with_others(options, [text]))
@@ -311,7 +324,8 @@ def _with_others(options: list[tuple[str, str]], answers: Sequence[Any]) -> list
     return options + [(str(one), str(one)) for one in answers if one not in known and one not in {"", None}]
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """An answer as a form holds it."""
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else "" if value is None else str(value)
 
 

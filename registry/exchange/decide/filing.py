@@ -109,13 +109,13 @@ def _allowed(file: File, stage: str | None, changes: list[str], context: Context
             raise Forbidden("Une modification ou une copie garde les parties de la demande dont elle vient.")
     else:
         _within_stage(file, changes, _open_stages(file, mine, context))
-    if stage is not None and stage not in _own_stages(file, mine, context):
+    if stage is not None and stage not in own_stages(file, context):
         raise Forbidden("Cette étape est renseignée par d'autres : le demandeur, son délégué ou la partie détentrice.")
 
 
-def _own_stages(file: File, mine: set[str], context: Context) -> set[str]:
+def own_stages(file: File, context: Context) -> set[str]:
     """The stages whose questions are asked of the actor (vocabulary, « stages »)."""
-    roles, own = context.actor.roles, set()
+    mine, roles, own = sides(file, context), context.actor.roles, set()
     if "initiator" in mine and "requester" in roles:
         own.add("filing")
     if "requester" in mine and "dpo" in roles:
@@ -127,7 +127,7 @@ def _own_stages(file: File, mine: set[str], context: Context) -> set[str]:
 
 def _open_stages(file: File, mine: set[str], context: Context) -> set[str]:
     """After filing, what the actor may still change: its own stage; all of the requester's while it completes."""
-    own = _own_stages(file, mine, context)
+    own = own_stages(file, context)
     if file.state == "awaiting_information" and mine & {"initiator", "requester"}:
         return own | {"filing", "requester_dpo"}
     return own - {"filing"}
