@@ -79,8 +79,8 @@ class Field:
     `select`, `checks` (several of a choice), `section` (holds `fields`), `group` (holds `rows`; `blank` is the row that
     a script copies, its number written `number`), `folded` (holds `fields` that few need, shown at first only when
     `open`), `hidden` (carried along, unseen) or `carried` (holds hidden `fields`). `value` is what was typed, even
-    wrong. `unknown` says whether « Je ne sais pas » is an answer, `none` how a list to choose from says it. `fixed` rows
-    are neither added nor removed here.
+    wrong. `unknown` says whether « Je ne sais pas » is an answer, `none` how a list to choose from says it. `fixed`
+    rows are neither added nor removed here.
     """
 
     name: str

@@ -59,8 +59,8 @@ def settled(form: Posted) -> dict[str, list[str]]:
         row = f"{_ITEMS}/{number}"
         _category_of_label(found, row)
         _derived_anew(found, row)
-    picked = [one for one in usual_data() if one["label"] in found.pop(PICKED, [])]
-    for number, one in enumerate(picked, 1 + max(rows, default=-1)):
+    picked = found.pop(PICKED, [])
+    for number, one in enumerate((one for one in usual_data() if one["label"] in picked), 1 + max(rows, default=-1)):
         found |= {f"{_ITEMS}/{number}/{key}": [as_text(value)] for key, value in one.items()}
     return found
 

@@ -79,9 +79,9 @@ async def test_a_request_is_written_and_filed_step_by_step_without_a_script(peop
     path = f"/echanges/{draft}/demande/donnees"
     await agent.see(path)
     await agent.post(path, _sent(agent, _pick=["Quotient familial du mois", "Date de naissance"]))
-    await agent.post(path, _sent(agent, _add="data_items", data_items__0__necessity="Barème voté"))
+    await agent.post(path, _sent(agent, _add="data_items", data_items__1__necessity="Barème voté"))
     assert "Donnée demandée" in agent.text
-    await agent.post(path, _sent(agent, _remove="data_items/1", data_items__2__label="Numéro allocataire"))
+    await agent.post(path, _sent(agent, _remove="data_items/0", data_items__2__label="Numéro allocataire"))
     kept = controls(agent.page).sent
     assert [kept[f"data_items/{n}/label"] for n in (0, 1)] == [["Quotient familial du mois"], ["Numéro allocataire"]]
     assert (await _request(people, draft)).get("data_items") is None, "rows are saved with their step"
@@ -212,19 +212,25 @@ async def test_data_that_are_not_personal_leave_the_long_path_and_may_come_back_
     assert "vous répond directement" in agent.text
 
 
+async def _stay(agent: Browser, path: str, **changes: Any) -> None:
+    """Save a step and see it again."""
+    await agent.see(path)
+    await agent.follow(await agent.post(path, _sent(agent, _go="stay", **changes)))
+
+
 async def test_sensitive_data_follow_their_category_until_somebody_corrects_them(people: World) -> None:
     agent = await _requester(people)
-    draft, path = await _begin(agent), "/echanges/{}/demande/donnees"
-    path = path.format(draft)
+    draft = await _begin(agent)
+    path = f"/echanges/{draft}/demande/donnees"
     await agent.see(path)
     await agent.post(path, _sent(agent, _pick=["Numéro de sécurité sociale (NIR)"]))
-    await _answer_here(agent, path, _go="stay")
+    await agent.follow(await agent.post(path, _sent(agent, _go="stay")))
     assert (await _request(people, draft))["data_items"][0]["nir"] is True
-    await _answer_here(agent, path, _go="stay", data_items__0__cnil_category="health")
+    await _stay(agent, path, data_items__0__cnil_category="health")
     item = (await _request(people, draft))["data_items"][0]
     assert (item["nir"], item["article_9"]) == (False, "health")
-    await _answer_here(agent, path, _go="stay", data_items__0__nir="true")
-    await _answer_here(agent, path, _go="stay", data_items__0__cnil_category="identity")
+    await _stay(agent, path, data_items__0__nir="true")
+    await _stay(agent, path, data_items__0__cnil_category="identity")
     item = (await _request(people, draft))["data_items"][0]
     assert (item["nir"], item["article_9"]) == (True, None), "what was corrected stays, what was derived follows"
     assert "Numéro de sécurité sociale" in agent.text
