@@ -52,6 +52,12 @@ from server.pages import (
     mandates,
     outside_identity,
     party_accounts,
+    register,
+    register_confirm,
+    register_edit,
+    register_entry,
+    register_export,
+    register_import,
     sign_in,
     stages,
     tokens,
@@ -74,7 +80,8 @@ PAGE_HANDLERS = [
     *welcome.HANDLERS, *exchanges.HANDLERS, *sign_in.HANDLERS, *account.HANDLERS, *party_accounts.HANDLERS,
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS, *inbox.HANDLERS,
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
-    *filing.HANDLERS, *stages.HANDLERS,
+    *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
+    *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS,
 ]  # fmt: skip
 
 

@@ -71,6 +71,19 @@ class Jobs:
         """Where a finished job's file is."""
         return self._settings.home / "exports" / job_id
 
+    def keep(self, job_id: str, content: bytes) -> None:
+        """Keep a file that waits to be imported, until its job's time is over. Blocks."""
+        path = self.file_of(job_id)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+
+    def kept(self, job_id: str) -> bytes | None:
+        """That file's content, None when it is no longer there. Blocks."""
+        with suppress(FileNotFoundError):
+            return self.file_of(job_id).read_bytes()
+        return None
+
     def start(self, job: Job) -> None:
         """Begin a job that was just recorded."""
         task = asyncio.create_task(self._run(job))

@@ -11,7 +11,7 @@ from registry.gate.reading import own_scope
 from registry.gate.session import Session, new_id
 from registry.processing.selection import Selection
 from registry.refusals import Detail, Invalid, NotFound, Refusal
-from registry.storage.jobs import RUNNING, Job, give_up_job, insert_job, load_job, running_jobs
+from registry.storage.jobs import RUNNING, Job, give_up_job, insert_job, latest_jobs, load_job, running_jobs
 
 INSPECTION = "inspection"
 KEPT = timedelta(hours=24)
@@ -20,6 +20,8 @@ SILENCE = timedelta(seconds=60)
 """A job that showed no life for so long died with its server."""
 AT_ONCE = 4
 """Jobs of one party at the same time."""
+_LATEST = 50
+"""Jobs that a list of them reads."""
 
 
 class TooMany(Refusal):
@@ -55,12 +57,32 @@ async def ask_export(session: Session, party: str, asked: dict[str, Any]) -> Ans
     return Answer(job, 202, f"/api/v1/parties/{party}/register/exports/{job.id}")
 
 
+async def register_jobs(session: Session) -> list[Job]:
+    """The party's register exports that are still kept, latest first."""
+    party = session.actor.party
+    await own_scope(session, party)
+    jobs = await latest_jobs(session.tx, party, timestamp(session.now), _LATEST)
+    return [_alive(job, session) for job in jobs if job.asked["format"] in FORMATS]
+
+
+async def register_job(session: Session, job_id: str) -> Job:
+    """A register export of the caller's party. Raises NotFound, also for another kind of job."""
+    job = await job_of(session, session.actor.party, job_id)
+    if job.asked["format"] not in FORMATS:
+        raise NotFound("Cet export n'existe pas, ou n'est plus gardé.")
+    return job
+
+
 async def job_of(session: Session, party: str, job_id: str) -> Job:
     """A job of the caller's party, failed if its server died. Raises NotFound, also once its time is over."""
     await own_scope(session, party, "register.export")
     job = await load_job(session.tx, job_id, party)
-    if job is None or job.expires_at <= timestamp(session.now):
+    if job is None or job.expires_at <= timestamp(session.now) or job.asked["format"] not in {*FORMATS, INSPECTION}:
         raise NotFound("Cet export n'existe pas, ou n'est plus gardé.")
+    return _alive(job, session)
+
+
+def _alive(job: Job, session: Session) -> Job:
     if job.state == RUNNING and job.beat_at <= timestamp(session.now - SILENCE):
         return replace(job, state="failed", reason="L'export s'est interrompu : demandez-le de nouveau.")
     return job

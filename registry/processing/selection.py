@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from registry.conformity.terms import as_date
+from registry.processing.completeness import missing
 from registry.processing.fields import value_at
 from registry.processing.lines import Line, redacted
 
@@ -20,7 +21,8 @@ class Selection:
 
     `status` is a line's (archived lines are only shown when asked for); `field` and `state` those of its exchange, as
     they are today; `legal_basis` an id of article 6; `category` a CNIL category of data; `q` words that the record
-    holds, whatever their case and accents; `review_before` the day before which a review is due; `entry` one record.
+    holds, whatever their case and accents; `review_before` the day before which a review is due; `entry` one record;
+    `incomplete` keeps only records that lack something article 30 requires (for reading: no export is cut so).
     """
 
     audience: str = "full"
@@ -32,6 +34,7 @@ class Selection:
     q: str | None = None
     review_before: date | None = None
     entry: str | None = None
+    incomplete: bool = False
 
     @cached_property
     def _words(self) -> list[str]:
@@ -52,6 +55,7 @@ class Selection:
             (self.entry is None or line.entry == self.entry)
             and (self.field is None or line.field == self.field)
             and (self.state is None or line.state == self.state)
+            and (not self.incomplete or bool(missing(line.record, line.kind)))
             and self._of_record(line)
         )
 

@@ -173,6 +173,17 @@ async def files_in(tx: Transaction, convention: str, parties: Sequence[str], sta
     return list(found.values())
 
 
+async def files_of(tx: Transaction, party: str, states: Sequence[str], most: int) -> list[File]:
+    """At most `most` of the exchanges that a party may see in some states, oldest first."""
+    marks = ", ".join("?" for _ in states)
+    rows = await tx.rows(
+        f"""SELECT e.file FROM exchange_listing l JOIN exchange e ON e.id = l.exchange
+        WHERE l.party = ? AND l.state IN ({marks}) ORDER BY l.position LIMIT ?""",
+        party, *states, most,
+    )  # fmt: skip
+    return [_DECODE.decode(row[0]) for row in rows]
+
+
 FILTERS = ("state", "field", "other")
 
 

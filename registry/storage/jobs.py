@@ -7,11 +7,14 @@ from typing import Any
 from registry.storage.engines import Transaction
 
 RUNNING = "running"
+HELD, IMPORTED = "held", "imported"
+"""A file waits to be imported, or was."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a party, asked by an account. `state` is running, done, failed or cancelled; times are UTC text.
+    """A job of a party, asked by an account. `state` is running, done, failed or cancelled; held or imported for a file
+    to import. Times are UTC text.
 
     `done` of `total` lines were read; `name` and `media_type` are its file's once it is done; `reason` says why it
     failed.
@@ -53,6 +56,12 @@ async def load_job(tx: Transaction, job_id: str, party: str) -> Job | None:
     """The job if it is that party's."""
     row = await tx.row(f"SELECT {_COLUMNS} FROM job WHERE id = ? AND party = ?", job_id, party)
     return _job(row) if row else None
+
+
+async def latest_jobs(tx: Transaction, party: str, now: str, most: int) -> list[Job]:
+    """At most `most` of a party's jobs whose time is not over, latest first."""
+    sql = f"SELECT {_COLUMNS} FROM job WHERE party = ? AND expires_at > ? ORDER BY created_at DESC, id LIMIT ?"
+    return [_job(row) for row in await tx.rows(sql, party, now, most)]
 
 
 async def running_jobs(tx: Transaction, party: str, since: str) -> int:
@@ -97,6 +106,11 @@ async def give_up_job(tx: Transaction, job_id: str, at: str) -> None:
         "UPDATE job SET state = ?, beat_at = ?, name = NULL, media_type = NULL WHERE id = ? AND state IN (?, ?)",
         "cancelled", at, job_id, RUNNING, "done",
     )  # fmt: skip
+
+
+async def note_import(tx: Transaction, job_id: str, created: int, total: int) -> None:
+    """The file that waited was imported: so many entries were created, of so many created or changed."""
+    await tx.execute("UPDATE job SET state = ?, done = ?, total = ? WHERE id = ?", IMPORTED, created, total, job_id)
 
 
 async def delete_job(tx: Transaction, job_id: str) -> None:

@@ -23,6 +23,18 @@ async def follow_exchange(tx: Transaction, before: File, after: File, event: Eve
             )  # fmt: skip
 
 
+async def served(tx: Transaction, entry: str, party: str, most: int) -> list[tuple[str, str, str | None, bytes]]:
+    """At most `most` of the exchanges that an entry serves and the party may see, latest first: id, the day it began
+    to serve each, the day it ceased to, the exchange's summary (JSON bytes)."""
+    rows = await tx.rows(
+        """SELECT k.exchange, k.since, k.until, x.summary FROM register_link k JOIN exchange x ON x.id = k.exchange
+        JOIN exchange_listing l ON l.exchange = k.exchange AND l.party = ?
+        WHERE k.entry = ? ORDER BY k.since DESC, x.position DESC LIMIT ?""",
+        party, entry, most,
+    )  # fmt: skip
+    return [tuple(row) for row in rows]
+
+
 async def _links(tx: Transaction, exchange: str) -> Links:
     rows = await tx.rows("SELECT entry, since, until FROM register_link WHERE exchange = ?", exchange)
     return {row[0]: (row[1], row[2]) for row in rows}

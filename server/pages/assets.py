@@ -14,6 +14,7 @@ _TYPES = {
     "passkeys.js": "text/javascript",
     "fields.js": "text/javascript",
     "filing.js": "text/javascript",
+    "drop.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 

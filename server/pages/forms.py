@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from registry.refusals import Detail, Invalid, Refusal
-from server.api.http import raw_body
+from server.api.http import raw_body, uploaded
 from server.auth.browser import CSRF_FIELD, CSRF_HEADER, require_token
 from server.pages.rendering import Call
 from server.problems import UnreadableBody, UnsupportedMediaType
@@ -63,6 +63,18 @@ async def posted(request: Call, limit: int = _LIMIT, fields: int = _FIELDS) -> F
     form = Form(given)
     require_token(request, form.text(CSRF_FIELD))
     return form
+
+
+async def posted_file(request: Call) -> tuple[Form, str, bytes]:
+    """A form sent with one file: its other fields, the file's name and content. Raises as `uploaded`, and CrossSite."""
+    parts, upload = await uploaded(request)
+    form = Form({name: [value] for name, value in parts.items() if isinstance(value, str)})
+    require_token(request, form.text(CSRF_FIELD))
+    content = await upload.read()
+    if not content:
+        message = "Choisissez un fichier, qui ne soit pas vide."
+        raise Invalid(message, [Detail(pointer="/file", message=message)])
+    return form, upload.filename, content
 
 
 async def sent(request: Call) -> dict[str, Any]:
