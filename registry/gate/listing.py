@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from registry.gate.reading import requests_page
+from registry.gate.reading import listed_as, requests_page
 from registry.gate.session import Session
 from registry.storage.conventions import convention_ids
-from registry.storage.exchanges import counted
+from registry.storage.lists import counted
 
 MOST = 1000
 """Beyond that many, exchanges are not counted."""
@@ -28,7 +28,7 @@ class Listed:
 async def listed(session: Session, filters: dict[str, str], before: int | None, limit: int) -> Listed:
     """A page of the exchanges that the caller's party may see. Raises Forbidden as `requests_page`."""
     summaries, following = await requests_page(session, filters, before, limit)
-    total = await counted(session.tx, session.actor.party, filters, MOST + 1)
+    total = await counted(session.tx, await listed_as(session), filters, MOST + 1)
     return Listed([msgspec.json.decode(one) for one in summaries], total, following, await _names(session))
 
 

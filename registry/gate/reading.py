@@ -22,8 +22,8 @@ from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.due import Place, overdue_page
 from registry.storage.events import Stored, history
-from registry.storage.exchanges import page
 from registry.storage.findings import seen_findings
+from registry.storage.lists import page
 from registry.storage.register import StoredEntry, entries_of, load_entry, register_page, versions
 
 Document = dict[str, Any]
@@ -92,7 +92,7 @@ async def requests_page(
 ) -> tuple[list[bytes], int | None]:
     """A page of summaries (JSON bytes), newest first, and the position after which the next one begins, if any."""
     session.require("exchange.list")
-    rows = await page(session.tx, session.actor.party, filters, before, limit + 1)
+    rows = await page(session.tx, await listed_as(session), filters, before, limit + 1)
     more = len(rows) > limit
     shown = rows[:limit]
     return [summary for _, summary in shown], shown[-1][0] if more else None
@@ -107,6 +107,17 @@ async def overdue_requests(
     rows = await overdue_page(session.tx, session.actor.party, filters, session.today, after, limit + 1)
     shown = rows[:limit]
     return [summary for _, summary in shown], shown[-1][0] if len(rows) > limit else None
+
+
+async def listed_as(session: Session) -> list[str]:
+    """The caller's party, then those whose exchanges it sees because it succeeds them."""
+    found = [session.actor.party]
+    for convention_id in await convention_ids(session.tx):
+        loaded = await session.conventions.load(session.tx, convention_id)
+        if loaded is not None:
+            heirs = ((party["id"], loaded.convention.heirs(party["id"])) for party in loaded.convention.parties())
+            found += [party for party, known in heirs if session.actor.party in known and party not in found]
+    return found
 
 
 async def timeline(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:

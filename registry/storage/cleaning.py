@@ -6,12 +6,13 @@ replicas) is said in docs/architecture.md. Whatever interrupts it, rows of `clea
 """
 
 from registry.storage.engines import Engine, Transaction
+from registry.storage.search import INDEX
 
 READABLE = (
     "account", "account_role", "token", "password", "totp", "passkey", "signing_key", "device_offer", "recovery_code",
     "session", "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "actor",
     "idempotency", "own_text", "act_draft", "mail", "notice", "mail_preference", "object_key", "exchange",
-    "register_entry", "register_version",
+    "exchange_text", "register_entry", "register_version",
 )  # fmt: skip
 """Tables where erased bytes could still be read, those referred to before those that refer to them.
 
@@ -55,6 +56,7 @@ async def _rewrite(tx: Transaction) -> None:
     for table in READABLE:
         await tx.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")
         await tx.execute(f"DROP TABLE temp.kept_{table}")
+    await tx.execute(f"INSERT INTO {INDEX} ({INDEX}) VALUES ('rebuild')")  # words it was told to drop stay in segments
 
 
 async def _clean_server(engine: Engine, last: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from registry.storage.engines import Transaction
-from registry.storage.exchanges import FILTERS
+from registry.storage.lists import FILTERS
 
 
 class Place(NamedTuple):

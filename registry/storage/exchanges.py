@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -11,9 +10,15 @@ from registry.convention import Convention
 from registry.exchange.deadlines import Due, next_due
 from registry.exchange.file import File
 from registry.storage.engines import Transaction
+from registry.storage.search import follow_words, index_words
 
 _ENCODE = msgspec.json.Encoder(order="deterministic")  # so that refolded rows equal live ones to the byte
 _DECODE = msgspec.json.Decoder(File)
+
+
+def decoded(file: bytes) -> File:
+    """A file as its row holds it."""
+    return _DECODE.decode(file)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ async def insert(tx: Transaction, convention: Convention, file: File, position: 
         *exchange_row(file, position, revision, next_due(file, convention)),
     )
     await _list(tx, listing_rows(convention, file, position))
+    await index_words(tx, file, position)
 
 
 def exchange_row(file: File, position: int, revision: int, due: Due | None) -> tuple[object, ...]:
@@ -80,6 +86,7 @@ async def update(tx: Transaction, convention: Convention, loaded: Loaded, after:
     sees = listing_rows(convention, after, loaded.position)
     if seen != sees:
         await _list(tx, sees)
+    await follow_words(tx, loaded.file, after, loaded.position)
 
 
 async def _list(tx: Transaction, rows: Sequence[tuple[object, ...]]) -> None:
@@ -182,39 +189,6 @@ async def files_of(tx: Transaction, party: str, states: Sequence[str], most: int
         party, *states, most,
     )  # fmt: skip
     return [_DECODE.decode(row[0]) for row in rows]
-
-
-FILTERS = ("state", "field", "other")
-
-
-def page_query(filters: Sequence[str], *, after: bool) -> str:
-    """The list query for a set of filters, newest first; each set has its own index, so none scans or sorts."""
-    conditions = ["l.party = ?", *(f"l.{name} = ?" for name in FILTERS if name in filters)]
-    if after:
-        conditions.append("l.position < ?")
-    return (
-        "SELECT l.position, e.summary FROM exchange_listing l JOIN exchange e ON e.id = l.exchange WHERE "
-        f"{' AND '.join(conditions)} ORDER BY l.position DESC LIMIT ?"
-    )
-
-
-async def page(
-    tx: Transaction, party: str, filters: dict[str, str], before: int | None, limit: int
-) -> list[tuple[int, bytes]]:
-    """At most `limit` (position, summary) of the exchanges a party may see, before a position, newest first."""
-    values: list[Any] = [party, *(filters[name] for name in FILTERS if name in filters)]
-    if before is not None:
-        values.append(before)
-    rows = await tx.rows(page_query(tuple(filters), after=before is not None), *values, limit)
-    return [(row[0], row[1]) for row in rows]
-
-
-async def counted(tx: Transaction, party: str, filters: dict[str, str], most: int) -> int:
-    """How many exchanges a party may see, filtered; counted in the index and no further than `most`."""
-    conditions = ["party = ?", *(f"{name} = ?" for name in FILTERS if name in filters)]
-    values = [party, *(filters[name] for name in FILTERS if name in filters)]
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM exchange_listing WHERE {' AND '.join(conditions)} LIMIT ?) AS few"
-    return int(await tx.value(sql, *values, most) or 0)
 
 
 async def next_reference(tx: Transaction, convention: str, now: datetime) -> str:

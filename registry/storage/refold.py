@@ -16,6 +16,7 @@ from registry.storage.flows import flow_rows
 from registry.storage.register import encoded
 from registry.storage.reviews import COLUMNS as REVIEW_COLUMNS
 from registry.storage.reviews import review_rows
+from registry.storage.search import text_row
 
 Row = tuple[object, ...]
 Rows = Mapping[str, Sequence[Row]]
@@ -33,6 +34,7 @@ COLUMNS = {
     "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits"),
     "flow": FLOW_COLUMNS,
     "review_due": REVIEW_COLUMNS,
+    "exchange_text": ("position", "exchange", "words"),
 }  # fmt: skip
 
 
@@ -47,11 +49,13 @@ def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Conventio
 def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
     """An exchange as its events leave it, with its row, its rows in lists, its links to register entries,
     its log of flows and its next review."""
+    """An exchange as its events leave it, with its row, its rows in lists, its words, its links to register entries."""
     file = fold(stored.event for stored in events)
     position, revision = events[0].seq, events[-1].revision
     return file, {
         "exchange": [exchange_row(file, position, revision, next_due(file, convention))],
         "exchange_listing": listing_rows(convention, file, position),
+        "exchange_text": [text_row(file, position)],
         "register_link": [
             (entry, file.id, since, until)
             for entry, (since, until) in links_of(stored.event for stored in events).items()

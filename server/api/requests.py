@@ -53,6 +53,8 @@ from server.uploads import attachment
 
 UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
+LONGEST_SEARCH = 200
+"""Longest text that is searched, in characters."""
 
 
 def standing(file: File) -> dict[str, Any]:
@@ -130,9 +132,9 @@ async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
 
 @get("/requests", name="list_requests")
 async def inbox(request: Call) -> Response[bytes]:
-    """The exchanges one's party may see, newest first; filtered by state, other party and field. `overdue`: those
-    whose next due date is past, the longest overdue first."""
-    given = parameters(request, ("state", "party", "field", "overdue", "cursor", "limit"))
+    """The exchanges one's party may see, newest first; filtered by state, other party and field, searched by words.
+    `overdue`: those whose next due date is past, the longest overdue first."""
+    given = parameters(request, ("state", "party", "field", "q", "overdue", "cursor", "limit"))
     filters = filters_of(given)
     if given.get("overdue") is not None:
         return await _overdue(request, given, filters)
@@ -167,6 +169,10 @@ def filters_of(given: dict[str, str]) -> dict[str, str]:
             filters[name] = given[name]
     if "party" in given:
         filters["other"] = slug_of(given["party"])
+    if "q" in given:
+        if len(given["q"]) > LONGEST_SEARCH:
+            raise BadParameter(f"q : {LONGEST_SEARCH} caractères au plus.")
+        filters["q"] = given["q"]
     return filters
 
 

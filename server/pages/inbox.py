@@ -1,4 +1,4 @@
-"""The exchanges of the party one acts for, newest first, filtered by the address."""
+"""The exchanges of the party one acts for, newest first, filtered and searched by the address."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,23 +9,25 @@ from litestar.response import Response
 from registry.gate.listing import MOST, listed
 from schemas import enumeration
 from server.api.http import cursor, cursor_of, gate_of, parameters
-from server.api.requests import filters_of
+from server.api.requests import LONGEST_SEARCH, filters_of
 from server.auth.browser import caller_of
 from server.pages.rendering import Call, page
 
 _LIMIT = 30
-_KNOWN = ("state", "field", "party", "cursor", "lang")
+_FILTERS = ("q", "state", "field", "party")
 
 
 @get("/echanges", name="inbox_page")
 async def inbox(request: Call) -> Response[str]:
     """A page of the list; a filter left empty by the form filters nothing."""
-    given = {name: value for name, value in parameters(request, _KNOWN).items() if value}
+    given = {name: value for name, value in parameters(request, (*_FILTERS, "cursor", "lang")).items() if value.strip()}
+    if "q" in given:
+        given["q"] = given["q"].strip()[:LONGEST_SEARCH]
     filters, place = filters_of(given), cursor_of(given, 1)
     found = await gate_of(request).read(
         caller_of(request), lambda session: listed(session, filters, place[0] if place else None, _LIMIT)
     )
-    chosen = {name: given.get(name, "") for name in ("state", "field", "party")}
+    chosen = {name: given.get(name, "") for name in _FILTERS}
     kept = {name: value for name, value in chosen.items() if value}
     following = cursor(found.following) if found.following is not None else None
     shown: dict[str, Any] = {
@@ -36,6 +38,7 @@ async def inbox(request: Call) -> Response[str]:
         "following": f"/echanges?{urlencode({**kept, 'cursor': following})}" if following else None,
         "states": enumeration("state"),
         "fields": enumeration("convention_field"),
+        "longest": LONGEST_SEARCH,
         "most": MOST,
     }
     return page(request, "inbox.html", found=found, **shown)

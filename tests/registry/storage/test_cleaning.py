@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PLANTED = "Zyzomys-palatalis-5518"
 """A text that nothing else contains."""
+STEMMED = b"zyzomy"
+"""How the search's index keeps its first word."""
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +109,11 @@ async def test_no_byte_of_an_erased_exchange_is_left_in_the_live_files(alone: Wo
     ((wrapped,),) = await alone.rows("SELECT wrapped FROM object_key WHERE object = ?", request_id)
     assert holding(files, PLANTED.encode()), "it must be there before, or nothing is shown"
     assert holding(files, bytes(wrapped))
+    assert holding(files, STEMMED)
     await alone.ok(REQUESTER, "POST", f"/requests/{request_id}/erasure", ALL)
     await cleaned(alone)
     assert holding(files, PLANTED.encode()) == []
+    assert holding(files, STEMMED) == []
     assert holding(files, bytes(wrapped)) == []
     assert (await alone.read(other))["request"]["title"] != "effacé"
     assert (await alone.read(request_id))["request"]["title"] == "effacé"
