@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from benchmarks.serving import PARTY, served
+from benchmarks.serving import PARTY, TODAY, served
 from registry.storage.engines import Engine, Transaction, engine_for
 from registry.storage.lists import page
 
@@ -72,7 +72,7 @@ async def _fill(engine: Engine, first: int, last: int) -> None:
 async def _median(engine: Engine, filters: dict[str, str]) -> float:
     async def work(tx: Transaction) -> float:
         began = time.perf_counter()
-        rows = await page(tx, [PARTY], filters, None, 51)
+        rows = await page(tx, [PARTY], filters, TODAY, None, 51)
         if len(rows) != 51:
             raise AssertionError(f"{len(rows)} rows")
         return (time.perf_counter() - began) * 1e6

@@ -137,6 +137,8 @@ _TABLE = (
 
 ACTS: dict[str, Act] = {act.name: act for act in _TABLE}
 
+ACTING = frozenset(role for act in _TABLE for role in act.roles)
+"""Roles that some act of an exchange may wait for."""
 READERS = frozenset({
     "requester", *_HOLDER_STAFF, *_DECIDERS, "records_manager", "auditor",
 })  # fmt: skip

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from registry.gate.reading import listed_as, requests_page
+from registry.gate.reading import listed_as, overdue_today, requests_page
 from registry.gate.session import Session
 from registry.storage.conventions import convention_ids
-from registry.storage.lists import counted
+from registry.storage.lists import Place, counted
 
 MOST = 1000
 """Beyond that many, exchanges are not counted."""
@@ -16,23 +16,25 @@ MOST = 1000
 
 @dataclass(frozen=True)
 class Listed:
-    """`exchanges` are summaries, newest first; `total` is at most `MOST` + 1; `following` is the position after which
-    the next page begins, if any; `names` are those of every party of the caller's conventions, by id."""
+    """`exchanges` are summaries, newest first; `total` is at most `MOST` + 1; `following` is the place where the next
+    page begins, if any; `names` are those of every party of the caller's conventions, by id."""
 
     exchanges: list[dict[str, Any]]
     total: int
-    following: int | None
+    following: Place | None
     names: dict[str, str]
 
 
-async def listed(session: Session, filters: dict[str, str], before: int | None, limit: int) -> Listed:
+async def listed(session: Session, filters: dict[str, str], after: Place | None, limit: int) -> Listed:
     """A page of the exchanges that the caller's party may see. Raises Forbidden as `requests_page`."""
-    summaries, following = await requests_page(session, filters, before, limit)
-    total = await counted(session.tx, await listed_as(session), filters, MOST + 1)
-    return Listed([msgspec.json.decode(one) for one in summaries], total, following, await _names(session))
+    summaries, following = await requests_page(session, filters, after, limit)
+    chosen = overdue_today(session, filters)
+    total = await counted(session.tx, await listed_as(session), chosen, session.today, MOST + 1)
+    return Listed([msgspec.json.decode(one) for one in summaries], total, following, await party_names_of(session))
 
 
-async def _names(session: Session) -> dict[str, str]:
+async def party_names_of(session: Session) -> dict[str, str]:
+    """The names of every party of the caller's conventions, by id."""
     names: dict[str, str] = {}
     for convention_id in await convention_ids(session.tx):
         loaded = await session.conventions.load(session.tx, convention_id)

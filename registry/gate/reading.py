@@ -20,10 +20,9 @@ from registry.processing.selection import Selection
 from registry.refusals import NotFound
 from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
-from registry.storage.due import Place, overdue_page
 from registry.storage.events import Stored, history
 from registry.storage.findings import seen_findings
-from registry.storage.lists import page
+from registry.storage.lists import Place, page
 from registry.storage.register import StoredEntry, entries_of, load_entry, register_page, versions
 
 Document = dict[str, Any]
@@ -50,7 +49,7 @@ class RequestView:
 
 async def request_view(session: Session, request_id: str) -> RequestView:
     """One exchange, with its findings of today, the acts open to the caller and the people it names."""
-    require_reader(session)
+    session.require("exchange.list")
     loaded = await load_request(session, request_id)
     convention = await session.convention_of(loaded)
     context = Context(session.actor, session.today, convention, People({}), new_id)
@@ -88,25 +87,21 @@ def _people(file: File) -> Iterable[str]:
 
 
 async def requests_page(
-    session: Session, filters: dict[str, str], before: int | None, limit: int
-) -> tuple[list[bytes], int | None]:
-    """A page of summaries (JSON bytes), newest first, and the position after which the next one begins, if any."""
-    session.require("exchange.list")
-    rows = await page(session.tx, await listed_as(session), filters, before, limit + 1)
-    more = len(rows) > limit
-    shown = rows[:limit]
-    return [summary for _, summary in shown], shown[-1][0] if more else None
-
-
-async def overdue_requests(
     session: Session, filters: dict[str, str], after: Place | None, limit: int
 ) -> tuple[list[bytes], Place | None]:
-    """A page of summaries (JSON bytes) of exchanges whose next due date is past, the longest overdue first, and the
-    place where the next page begins, if any."""
-    require_reader(session)
-    rows = await overdue_page(session.tx, session.actor.party, filters, session.today, after, limit + 1)
+    """A page of summaries (JSON bytes), newest first (overdue ones: the longest overdue first), and the place where the
+    next page begins, if any."""
+    session.require("exchange.list")
+    rows = await page(
+        session.tx, await listed_as(session), overdue_today(session, filters), session.today, after, limit + 1
+    )
     shown = rows[:limit]
     return [summary for _, summary in shown], shown[-1][0] if len(rows) > limit else None
+
+
+def overdue_today(session: Session, filters: dict[str, str]) -> dict[str, str]:
+    """The filters, `overdue` as the day before which a deadline is past."""
+    return {**filters, "overdue": session.today.isoformat()} if "overdue" in filters else filters
 
 
 async def listed_as(session: Session) -> list[str]:
@@ -122,7 +117,7 @@ async def listed_as(session: Session) -> list[str]:
 
 async def timeline(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:
     """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of those they name."""
-    require_reader(session)
+    session.require("exchange.list")
     await load_request(session, request_id)
     events = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=limit + 1)
     named = {stored.event.derived.get("person") for stored in events}
@@ -196,7 +191,7 @@ async def linked_records(session: Session, request_id: str) -> LinkedRecords:
 
     Both parties may ask: what is compared is what they share of the exchange.
     """
-    require_reader(session)
+    session.require("exchange.list")
     loaded = await load_request(session, request_id)
     file, convention = loaded.file, await session.convention_of(loaded)
     chosen = {**file.register_entries, **{c.party: c.entry for c in file.register_confirmations}}

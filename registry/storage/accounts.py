@@ -56,8 +56,8 @@ async def parties_of(tx: Transaction, account: str) -> list[str]:
 
 _KEPT_UNDER = (
     "idempotency", "token", "password", "totp", "signing_key", "device_offer", "passkey", "recovery_code", "session",
-    "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "account_role", "actor",
-    "own_text", "act_draft", "notice", "mail", "mail_preference",
+    "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "visit", "account_role",
+    "actor", "own_text", "act_draft", "notice", "mail", "mail_preference",
 )  # fmt: skip
 
 

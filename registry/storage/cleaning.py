@@ -10,7 +10,7 @@ from registry.storage.search import INDEX
 
 READABLE = (
     "account", "account_role", "token", "password", "totp", "passkey", "signing_key", "device_offer", "recovery_code",
-    "session", "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "actor",
+    "session", "challenge", "invitation", "undertaking", "absence", "identity", "account_journal", "visit", "actor",
     "idempotency", "own_text", "act_draft", "mail", "notice", "mail_preference", "object_key", "exchange",
     "exchange_text", "register_entry", "register_version",
 )  # fmt: skip

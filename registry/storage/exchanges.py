@@ -7,8 +7,11 @@ from datetime import datetime
 import msgspec
 
 from registry.convention import Convention
+from registry.exchange.awaited import awaited
 from registry.exchange.deadlines import Due, next_due
 from registry.exchange.file import File
+from registry.exchange.waiting import waits_since
+from registry.storage.awaited import awaited_rows, follow_awaited, hand_over_awaited, turn_of, write_awaited
 from registry.storage.engines import Transaction
 from registry.storage.search import follow_words, index_words
 
@@ -55,6 +58,7 @@ async def insert(tx: Transaction, convention: Convention, file: File, position: 
         *exchange_row(file, position, revision, next_due(file, convention)),
     )
     await _list(tx, listing_rows(convention, file, position))
+    await write_awaited(tx, awaited_rows(convention, file, position))
     await index_words(tx, file, position)
 
 
@@ -69,11 +73,14 @@ def listing_rows(convention: Convention, file: File, position: int) -> list[tupl
     """Its rows in lists, one for each party that may see it."""
     due = next_due(file, convention)
     on = due.on.isoformat() if due is not None else None
-    awaited = {heir for party in due.parties for heir in convention.heirs(party)} if due is not None else set()
+    waited = {heir for party in due.parties for heir in convention.heirs(party)} if due is not None else set()
     return [
-        (party, file.id, position, file.state, _field(file), other, on, int(party in awaited))
+        (
+            party, file.id, position, file.state, _field(file), other, on, int(party in waited),
+            turn_of(convention, file, party),
+        )
         for party, other in listed_for(file, convention).items()
-    ]
+    ]  # fmt: skip
 
 
 async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
@@ -86,16 +93,18 @@ async def update(tx: Transaction, convention: Convention, loaded: Loaded, after:
     sees = listing_rows(convention, after, loaded.position)
     if seen != sees:
         await _list(tx, sees)
+    waited = awaited_rows(convention, loaded.file, loaded.position)
+    await follow_awaited(tx, waited, awaited_rows(convention, after, loaded.position), loaded.position)
     await follow_words(tx, loaded.file, after, loaded.position)
 
 
 async def _list(tx: Transaction, rows: Sequence[tuple[object, ...]]) -> None:
     """Write every listing row of an exchange in one statement."""
-    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
     await tx.execute(
-        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits) VALUES {marks}
-        ON CONFLICT (exchange, party) DO UPDATE SET state = excluded.state, field = excluded.field,
-        other = excluded.other, due_on = excluded.due_on, awaits = excluded.awaits""",
+        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits, turn)
+        VALUES {marks} ON CONFLICT (exchange, party) DO UPDATE SET state = excluded.state, field = excluded.field,
+        other = excluded.other, due_on = excluded.due_on, awaits = excluded.awaits, turn = excluded.turn""",
         *(value for row in rows for value in row),
     )
 
@@ -119,12 +128,13 @@ async def hand_over(tx: Transaction, predecessors: Sequence[str], successor: str
     """Show a predecessor's exchanges to the party that succeeds it."""
     for predecessor in predecessors:
         await tx.execute(
-            """INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits)
-            SELECT CAST(? AS TEXT), exchange, position, state, field, other, due_on, awaits
+            """INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits, turn)
+            SELECT CAST(? AS TEXT), exchange, position, state, field, other, due_on, awaits, turn
             FROM exchange_listing WHERE party = ?
             ON CONFLICT (exchange, party) DO NOTHING""",
             successor, predecessor,
         )  # fmt: skip
+        await hand_over_awaited(tx, predecessor, successor)
 
 
 def _summary(file: File, due: Due | None) -> bytes:
@@ -145,7 +155,11 @@ def _summary(file: File, due: Due | None) -> bytes:
             "study_complete": file.study_complete,
             "opinion_complete": file.opinion_complete,
             "activated_on": file.activated_on,
-            "due": due and due._asdict(),
+            "due": due and {"on": due.on, "clock": due.clock, "parties": due.parties, "roles": due.roles},
+            "awaited": [
+                {"act": one.act.name, "parties": one.parties, "roles": one.roles, "since": waits_since(file, one)}
+                for one in awaited(file)
+            ],
         }
     )
 

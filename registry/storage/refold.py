@@ -8,6 +8,7 @@ from registry.exchange.deadlines import next_due
 from registry.exchange.evolve import fold
 from registry.exchange.file import File
 from registry.processing.links import links_of
+from registry.storage.awaited import awaited_rows
 from registry.storage.conventions import convention_row
 from registry.storage.events import Stored
 from registry.storage.exchanges import exchange_row, listing_rows
@@ -31,7 +32,8 @@ COLUMNS = {
     "register_version": ("entry", "version", "party", "position", "since", "until", "record"),
     "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
     "register_link": ("entry", "exchange", "since", "until"),
-    "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits"),
+    "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits", "turn"),
+    "exchange_awaited": ("position", "party", "role", "exchange", "act", "since", "due_on"),
     "flow": FLOW_COLUMNS,
     "review_due": REVIEW_COLUMNS,
     "exchange_text": ("position", "exchange", "words"),
@@ -47,14 +49,13 @@ def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Conventio
 
 
 def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
-    """An exchange as its events leave it, with its row, its rows in lists, its links to register entries,
-    its log of flows and its next review."""
-    """An exchange as its events leave it, with its row, its rows in lists, its words, its links to register entries."""
+    """An exchange as its events leave it, with all its rows."""
     file = fold(stored.event for stored in events)
     position, revision = events[0].seq, events[-1].revision
     return file, {
         "exchange": [exchange_row(file, position, revision, next_due(file, convention))],
         "exchange_listing": listing_rows(convention, file, position),
+        "exchange_awaited": awaited_rows(convention, file, position),
         "exchange_text": [text_row(file, position)],
         "register_link": [
             (entry, file.id, since, until)

@@ -65,6 +65,7 @@ def answers() -> dict[str, Schema]:
         "filed_on": {"anyOf": [_DAY, {"type": "null"}]},
         "activated_on": {"anyOf": [_DAY, {"type": "null"}]},
         "due": {"anyOf": [_due(), {"type": "null"}]},
+        "awaited": _list(_object({"act": _STRING, "parties": _list(_STRING), "roles": _list(_STRING), "since": _DAY})),
     }
     entry = {
         "entry": _UUID,

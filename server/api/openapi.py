@@ -77,6 +77,8 @@ def _in_query() -> dict[str, Schema]:
         "cursor_pair": {"type": "string", "pattern": "^[0-9]{1,18}[.][0-9]{1,18}$"},
         "cursor_place": {"type": "string", "pattern": "^[0-9]{1,18}([.][0-9]{1,18})?$"},
         "overdue": {"enum": ["true"]},
+        "turn": {"enum": ["ours", "theirs"]},
+        "role": {"enum": enumeration("role")},
         "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT},
     }

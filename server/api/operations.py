@@ -95,7 +95,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("create_existing", "post", "/conventions/{convention}/existing-exchanges", _EXCHANGES,
               "Déclarer un échange qui existe déjà, à régulariser", "standing_with_findings", 201, "existing_exchange"),
     Operation("list_requests", "get", "/requests", _EXCHANGES, "Lister les demandes de sa partie, ou y chercher des mots",
-              "requests", parameters=("state", "party", "field", "q", "overdue", "cursor_place", "limit")),
+              "requests", parameters=("state", "party", "field", "q", "turn", "role", "overdue", "cursor_place", "limit")),
     Operation("read_request", "get", "/requests/{request_id}", _EXCHANGES, "Lire un échange", "exchange"),
     *(_act(act) for act in ACTS.values()),
     Operation("ask_device_signature", "post", "/requests/{request_id}/device-signatures", _EXCHANGES,

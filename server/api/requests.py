@@ -1,5 +1,6 @@
 """Exchanges: create, list, read, and every act of the table."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,13 +20,13 @@ from registry.gate.exchanges import act as record_act
 from registry.gate.exchanges import create_request, load_request
 from registry.gate.findings import checked
 from registry.gate.ledger import standings
-from registry.gate.reading import RequestView, overdue_requests, request_view, requests_page, timeline
+from registry.gate.reading import RequestView, request_view, requests_page, timeline
 from registry.gate.session import Session
 from registry.ledger.openings import ERASED
 from registry.publishing.standing import Standing
 from registry.refusals import NotFound
-from registry.storage.due import Place
 from registry.storage.events import Stored
+from registry.storage.lists import Place
 from schemas import enumeration
 from server.api.devices import device_answer
 from server.api.http import (
@@ -55,6 +56,8 @@ UPLOAD_LIMIT = 10_000_000
 """Largest attachment, in bytes."""
 LONGEST_SEARCH = 200
 """Longest text that is searched, in characters."""
+TURNS = ("ours", "theirs")
+"""Whose turn it is: one's own party's, or the other's."""
 
 
 def standing(file: File) -> dict[str, Any]:
@@ -134,38 +137,49 @@ async def _described_again(session: Session, request_id: str) -> dict[str, Any]:
 async def inbox(request: Call) -> Response[bytes]:
     """The exchanges one's party may see, newest first; filtered by state, other party and field, searched by words.
     `overdue`: those whose next due date is past, the longest overdue first."""
-    given = parameters(request, ("state", "party", "field", "q", "overdue", "cursor", "limit"))
+    given = parameters(request, ("state", "party", "field", "q", "turn", "role", "overdue", "cursor", "limit"))
     filters = filters_of(given)
-    if given.get("overdue") is not None:
-        return await _overdue(request, given, filters)
-    limit, place = limit_of(given), cursor_of(given, 1)
-    before = place[0] if place else None
+    limit, place = limit_of(given), place_of(given)
     items, last = await gate_of(request).read(
-        caller(request), lambda session: requests_page(session, filters, before, limit)
+        caller(request), lambda session: requests_page(session, filters, place, limit)
     )
-    return page(request, b",".join(items), given, cursor(last) if last is not None else None)
+    return page(request, b",".join(items), given, following_of(last))
 
 
-async def _overdue(request: Call, given: dict[str, str], filters: dict[str, str]) -> Response[bytes]:
-    if given["overdue"] != "true":
-        raise BadParameter("overdue : true, ou rien.")
-    limit, place = limit_of(given), cursor_of(given, 2)
-    after = Place(date.fromordinal(place[0]), place[1]) if place and 0 < place[0] <= date.max.toordinal() else None
-    items, last = await gate_of(request).read(
-        caller(request), lambda session: overdue_requests(session, filters, after, limit)
-    )
-    following = cursor(last.due_on.toordinal(), last.position) if last is not None else None
-    return page(request, b",".join(items), given, following)
+def place_of(given: dict[str, str]) -> Place | None:
+    """Where a page of a list begins: after a position, and among overdue exchanges after a day. Raises BadParameter."""
+    if "overdue" not in given:
+        place = cursor_of(given, 1)
+        return Place(place[0]) if place else None
+    place = cursor_of(given, 2)
+    return Place(place[1], date.fromordinal(min(max(place[0], 1), date.max.toordinal()))) if place else None
+
+
+def following_of(last: Place | None) -> str | None:
+    """The cursor of the next page, if there is one."""
+    if last is None:
+        return None
+    return cursor(last.due_on.toordinal(), last.position) if last.due_on is not None else cursor(last.position)
+
+
+_KNOWN: dict[str, Callable[[], Sequence[str]]] = {
+    "state": lambda: enumeration("state"),
+    "field": lambda: enumeration("convention_field"),
+    "role": lambda: enumeration("role"),
+    "turn": lambda: TURNS,
+    "overdue": lambda: ("true",),
+}
 
 
 def filters_of(given: dict[str, str]) -> dict[str, str]:
     """The filters of a list, from its parameters. Raises BadParameter on an unknown value, NotFound on a party that
     has no shape of one."""
     filters = {}
-    for name, known in (("state", "state"), ("field", "convention_field")):
+    for name, known in _KNOWN.items():
         if name in given:
-            if given[name] not in enumeration(known):
-                raise BadParameter(f"{name} : valeur inconnue. Valeurs admises : {', '.join(enumeration(known))}.")
+            values = known()
+            if given[name] not in values:
+                raise BadParameter(f"{name} : valeur inconnue. Valeurs admises : {', '.join(values)}.")
             filters[name] = given[name]
     if "party" in given:
         filters["other"] = slug_of(given["party"])

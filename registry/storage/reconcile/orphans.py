@@ -13,6 +13,7 @@ _OF_EVENTS = {
     "convention": (("id",), "e.object = t.object AND e.type = 'convention'"),
     "exchange": (("id",), "e.object = t.id AND e.type = 'exchange'"),
     "exchange_listing": (("party", "exchange"), "e.object = t.exchange AND e.type = 'exchange'"),
+    "exchange_awaited": (("position", "party", "role"), "e.object = t.exchange AND e.type = 'exchange'"),
     "exchange_text": (("position",), "e.object = t.exchange AND e.type = 'exchange'"),
     "register_entry": (("id",), "e.object = t.id AND e.type = 'register'"),
     "register_version": (("entry", "version"), "e.object = t.entry AND e.type = 'register'"),

@@ -18,6 +18,7 @@ _KEYS = {
     "exchange_listing": ("exchange", ("party", "exchange")),
     "flow": ("exchange", ("exchange", "number")),
     "review_due": ("exchange", ("party", "exchange")),
+    "exchange_awaited": ("exchange", ("position", "party", "role")),
     "exchange_text": ("exchange", ("position",)),
 }
 """The column that holds the object's id, and those that name a row."""

@@ -1,0 +1,78 @@
+"""Whom an exchange waits for, since when and until when: one line for each party and function, as lists keep them.
+
+Known from the acts alone: what only begins to wait later (a yearly review) bears the day from which it does.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from registry.convention import Convention
+from registry.exchange.awaited import Awaited, awaited
+from registry.exchange.deadlines import Clock, clocks
+from registry.exchange.file import File
+
+AHEAD = timedelta(days=30)
+"""How long before its day a review, or what a recommendation asks for, is said to wait."""
+_LATER = {"recommendation": "recommendations", "review": "review", "closure_certificate": "certificate"}
+"""Clocks of a running exchange, and the act that each waits for."""
+
+
+class Waiting(NamedTuple):
+    """What a function of a party has to do, since when it waits, and its deadline if there is one."""
+
+    party: str
+    role: str
+    act: str
+    since: date
+    due_on: date | None
+
+
+def waiting(file: File, convention: Convention) -> list[Waiting]:
+    """One line for each party (as the file names it) and function: the first thing each has to do."""
+    running = [
+        clock
+        for clock in clocks(file, convention, date.max, standing=False)
+        if clock.ended_on is None and clock.opens is None and clock.due_on is not None
+    ]
+    found: dict[tuple[str, str], Waiting] = {}
+    for one in (*_steps(file, running), *_later(file, running)):
+        found.setdefault((one.party, one.role), one)
+    return list(found.values())
+
+
+def _steps(file: File, running: list[Clock]) -> Iterator[Waiting]:
+    for one in awaited(file):
+        since = waits_since(file, one)
+        for party in one.parties:
+            for role in one.roles:
+                days = [c.due_on for c in running if c.due_on and party in c.parties and role in c.roles]
+                yield Waiting(party, role, one.act.name, since, min(days, default=None))
+
+
+def _later(file: File, running: list[Clock]) -> Iterator[Waiting]:
+    """What a running exchange will ask for; one function of a party is told, though others may act."""
+    for clock in sorted(running, key=lambda clock: clock.due_on or date.max):
+        if clock.name not in _LATER or clock.due_on is None:
+            continue
+        since = max(clock.started_on, clock.due_on - AHEAD)
+        for party in clock.parties:
+            asker = "requester" if party == file.requester else "business_referent"
+            role = asker if asker in clock.roles else clock.roles[0]
+            yield Waiting(party, role, _LATER[clock.name], since, clock.due_on)
+
+
+def waits_since(file: File, one: Awaited) -> date:
+    """The day from which an awaited act could be done."""
+    name, since = one.act.name, file.state_since or file.created_on
+    if name.startswith("study/"):
+        return max(since, file.last_changed_on)
+    if name == "opinion":
+        return max(since, *(part.concluded_on for part in file.study.values()))
+    if name == "correction" and file.open_correction is not None:
+        return file.open_correction.submitted_on
+    if name == "preparation" and file.acceptance is not None:
+        return file.acceptance.accepted_on
+    if name == "activation":
+        return max(since, *(c.confirmed_on for c in file.register_confirmations))
+    return since
