@@ -40,7 +40,9 @@ from server.logs import configure_logs
 from server.mail.postman import delivering, postman_of
 from server.pages import (
     account,
+    act,
     assets,
+    attaching,
     demonstration,
     exchange,
     exchanges,
@@ -51,6 +53,7 @@ from server.pages import (
     invitation,
     mandates,
     outside_identity,
+    own_texts,
     party_accounts,
     register,
     register_confirm,
@@ -58,6 +61,7 @@ from server.pages import (
     register_entry,
     register_export,
     register_import,
+    reread,
     sign_in,
     stages,
     tokens,
@@ -81,7 +85,8 @@ PAGE_HANDLERS = [
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS, *inbox.HANDLERS,
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
-    *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS,
+    *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
+    *attaching.HANDLERS, *own_texts.HANDLERS,
 ]  # fmt: skip
 
 

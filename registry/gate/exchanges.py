@@ -23,7 +23,7 @@ from registry.gate.telling import tell
 from registry.refusals import NotFound, Refusal
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
-from registry.storage.drafts import drop_draft, drop_drafts_of
+from registry.storage.drafts import draft_key, drop_draft, drop_drafts_of
 from registry.storage.exchanges import Loaded, load, update
 from registry.storage.flows import add_flows, known_digests
 from registry.storage.register import entries_of
@@ -63,7 +63,7 @@ async def ask_signature(session: Session, request_id: str, command: Command) -> 
         session.require_confirmation()
     loaded = await load_request(session, request_id)
     convention = await session.convention_of(loaded)
-    return await ask(session, loaded.file, command, await _context(session, convention, loaded.file, command))
+    return await ask(session, loaded.file, command, await context_of(session, convention, loaded.file, command))
 
 
 async def act(
@@ -75,7 +75,7 @@ async def act(
         session.require_confirmation()
     loaded = await load_request(session, request_id, for_update=True)
     convention = await session.convention_of(loaded)
-    context = await _context(session, convention, loaded.file, command)
+    context = await context_of(session, convention, loaded.file, command)
     if context.person is not None:  # an address lives in its account and dies there
         command = replace(command, body={**command.body, "person": context.person})
     signed = await accept(session, loaded.file, command, answered) if answered is not None else None
@@ -91,7 +91,7 @@ async def act(
         revision += 1
         file = await _record(session, file, revision, event, key, signed.hiding if signed else None)
     await update(session.tx, convention, loaded, file, revision)
-    await _drop_drafts(session, request_id, command.act)
+    await _drop_drafts(session, request_id, command)
     await follow_review(session.tx, convention, loaded.file, file, loaded.position)
     born = await _consequences(session, convention, loaded.file, file, events, context)
     await tell(session, convention, loaded.file, file)
@@ -100,12 +100,12 @@ async def act(
     return Answer(file, 200, f"/api/v1/requests/{request_id}")
 
 
-async def _drop_drafts(session: Session, request_id: str, act: str) -> None:
+async def _drop_drafts(session: Session, request_id: str, command: Command) -> None:
     """What was prepared for an act is gone once it is done: by anybody, when it is done once a version."""
-    if ACTS[act].judges_version:
-        await drop_drafts_of(session.tx, request_id, act)
+    if ACTS[command.act].judges_version:
+        await drop_drafts_of(session.tx, request_id, command.act)
     else:
-        await drop_draft(session.tx, request_id, session.actor.id, act)
+        await drop_draft(session.tx, request_id, session.actor.id, draft_key(command.act, command.target or ""))
 
 
 async def _record(
@@ -120,7 +120,7 @@ async def _record(
     return after
 
 
-async def _context(session: Session, convention: Convention, file: File | None, command: Command) -> Context:
+async def context_of(session: Session, convention: Convention, file: File | None, command: Command) -> Context:
     """What the rules read, loaded in the act's own transaction."""
     roles: dict[str, dict[str, frozenset[str]]] = {}
     if file is not None and command.act in _READS_ROLES:

@@ -22,6 +22,11 @@ class Draft:
     saved_at: str
 
 
+def draft_key(act: str, target: str) -> str:
+    """What names a draft: its act, and what the act is about when there may be several."""
+    return f"{act}:{target}" if target else act
+
+
 def place_of(exchange: str, account: str, act: str) -> str:
     """Where a draft is sealed."""
     return f"{exchange}/draft/{account}/{act}"
@@ -29,15 +34,17 @@ def place_of(exchange: str, account: str, act: str) -> str:
 
 async def save_draft(
     tx: Transaction, exchange: str, account: str, act: str, fields: Fields, version: int, key: bytes, now: datetime
-) -> None:
-    """Keep what was typed in the place of what was kept before."""
+) -> str:
+    """Keep what was typed in the place of what was kept before; answers when (UTC text)."""
+    saved_at = timestamp(now)
     sealed = seal(key, msgspec.json.encode(fields), place_of(exchange, account, act))
     await tx.execute(
         """INSERT INTO act_draft (exchange, account, act, version, saved_at, sealed) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (exchange, account, act) DO UPDATE
         SET version = excluded.version, saved_at = excluded.saved_at, sealed = excluded.sealed""",
-        exchange, account, act, version, timestamp(now), sealed,
+        exchange, account, act, version, saved_at, sealed,
     )  # fmt: skip
+    return saved_at
 
 
 async def load_draft(tx: Transaction, exchange: str, account: str, act: str, key: bytes) -> Draft | None:

@@ -3,20 +3,25 @@
 from collections.abc import Iterable
 
 from registry.exchange.acts import ACTS
+from registry.exchange.file import File
 
 SLUGS = {name.replace("/", "-"): name for name in ACTS}
 """The acts by what names them in an address."""
 _CHOSEN = {"override": "constats", "recommendations": "recommandations"}
 """Acts about one finding or recommendation: chosen on the exchange's page."""
+_WRITING = frozenset({"document", "filing"})
+"""A draft is written, re-read and filed in the steps of its form."""
 
 
-def path_of(request_id: str, act: str) -> str:
+def paths_of(file: File, acts: Iterable[str]) -> dict[str, str]:
+    """The page of each of these acts on an exchange, by act; those about what it does not have are left out."""
+    return {act: _path(file, act) for act in acts if act != "recommendations" or file.recommendations}
+
+
+def _path(file: File, act: str) -> str:
     """The page where an act is done, or the place where what it is about is chosen."""
     if act in _CHOSEN:
-        return f"#{_CHOSEN[act]}"
-    return f"/echanges/{request_id}/actes/{act.replace('/', '-')}"
-
-
-def paths_of(request_id: str, acts: Iterable[str]) -> dict[str, str]:
-    """The page of each of these acts, by act."""
-    return {act: path_of(request_id, act) for act in acts}
+        return f"/echanges/{file.id}#{_CHOSEN[act]}"
+    if file.state == "draft" and act in _WRITING:
+        return f"/echanges/{file.id}/demande"
+    return f"/echanges/{file.id}/actes/{act.replace('/', '-')}"

@@ -15,6 +15,7 @@ _TYPES = {
     "fields.js": "text/javascript",
     "filing.js": "text/javascript",
     "drop.js": "text/javascript",
+    "drafts.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 

@@ -8,20 +8,15 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.documents import DOCUMENTS
-from registry.exchange.acts import ACTS
 from registry.exchange.file import APPROVALS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
 from registry.ledger.openings import ERASED
-from server.api.http import PREFIX, cursor_of, gate_of, parameters, uuid_of
-from server.auth.browser import caller_of, signed_in
-from server.pages.act_paths import paths_of
+from server.api.http import cursor_of, gate_of, parameters, uuid_of
+from server.auth.browser import caller_of
 from server.pages.acts import said, title
-from server.pages.asked import FIRST, asked
+from server.pages.exchange_shown import exchange_shown
 from server.pages.progress import steps
 from server.pages.rendering import Call, page
-from server.pages.standing import departs, progress, side_by_side
-from server.pages.study import parts
-from server.pages.words import place
 
 _LIMIT = 30
 _PAPERS: dict[str, Callable[[File], bool]] = {
@@ -44,52 +39,19 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         lambda session: exchange_page(session, identifier, before[0] if before else None, _LIMIT),
     )
     file = found.view.file
-    findings = [_found(one, file) for one in found.view.checked.findings]
     acts = [_told(one, found) for one in found.acts]
     shown = {
-        "file": file,
-        "view": found.view,
-        "party": signed_in(request).browser.party,
-        "api": f"{PREFIX}/requests/{file.id}",
-        "receipts": f"{PREFIX}/receipts/{file.id}",
-        "groups": asked(file.request),
-        "first": FIRST,
+        **exchange_shown(request, found.view, found.convention, found.records, found.people),
         "steps": steps(file),
         "awaited": found.awaited,
-        "findings": findings,
-        "study": parts(file, findings),
-        "departs": departs(file),
-        "progress": progress(file.recommendations),
-        "open_acts": paths_of(file.id, found.view.acts),
         "drafted": found.drafted,
         "done": next((act for act in acts if str(act["revision"]) == given.get("fait")), None),
         "papers": [kind for name, kind in DOCUMENTS.items() if name not in _PAPERS or _PAPERS[name](file)],
         "acts": acts,
         "earlier": found.earlier,
         "continued": before is not None,
-        "labels": {name: act.label for name, act in ACTS.items()},
-        "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
-        "records": found.records,
-        "compared": side_by_side(found.records, file.controllers),
-        "name": _namer(found),
-        "who": lambda account: found.people.get(account, ERASED),
-        "where": lambda path: place(path, file.request) or path,
     }
     return page(request, "exchange.html", **shown)
-
-
-def _namer(found: ExchangePage) -> Any:
-    def name(party: str) -> str:
-        """A party's name in the exchange's convention."""
-        return str((found.convention.party(party) or {}).get("name") or party)
-
-    return name
-
-
-def _found(one: dict[str, Any], file: File) -> dict[str, Any]:
-    """A finding with the places it concerns, in words."""
-    places = [place(pointer, file.request) for pointer in one["pointers"]]
-    return {**one, "places": list(dict.fromkeys(filter(None, places)))}
 
 
 def _told(one: Told, found: ExchangePage) -> dict[str, Any]:

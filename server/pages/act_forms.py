@@ -1,0 +1,198 @@
+"""The form of each act: which parts of its schema are asked, the answers that only the exchange can name, and the body
+that the answers make. What no line says is the schema itself: a new act needs none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.exchange.acts import ACTS
+from registry.exchange.file import Document, File
+from registry.gate.acting import ActView
+from schemas import label
+from server.pages.act_choices import (
+    blocking,
+    controllers_entry,
+    may_set,
+    not_followed,
+    owners,
+    paths,
+    pieces,
+    with_nir,
+)
+from server.pages.schema_answers import Posted, document_of
+from server.pages.schema_form import Choices, Errors, Field, fields_of
+
+_RECOMMENDATION = ("text", "prior", "paths", "covers", "owner")
+_STAGES = {"requester_dpo": "requester", "holder": "holder"}
+
+
+@dataclass(frozen=True)
+class ActForm:
+    """A form: the schema it is made from, the parts that are asked (every one when None), the stages they belong to,
+    the admitted answers of places that the schema cannot name."""
+
+    schema: str
+    keys: tuple[str, ...] | None = None
+    stages: frozenset[str] | None = None
+    choices: Choices = field(default_factory=dict)
+    before: Document = field(default_factory=dict)
+
+    def read(self, posted: Posted) -> Document:
+        """The answers, as they were typed."""
+        return document_of(self.schema, posted, self.keys, before=self.before, stages=self.stages)
+
+    def fields(
+        self, answers: Document, errors: Errors, focus: str = "", findings: Sequence[Mapping[str, Any]] = ()
+    ) -> tuple[Field, ...]:
+        """The fields, with what was answered and what is wrong."""
+        shown = {key: _as_choices(value) if key in _NUMBERED else value for key, value in answers.items()}
+        return fields_of(
+            self.schema, self.keys, shown, errors, stages=self.stages, choices=self.choices, findings=findings,
+            focus=focus,
+        )  # fmt: skip
+
+
+_NUMBERED = frozenset({"recommendations_not_followed"})
+"""Lists of numbers that are chosen among named answers."""
+
+
+def _as_choices(value: Any) -> Any:
+    return [str(one) for one in value] if isinstance(value, list) else value
+
+
+def form_of(act: str, target: str, found: ActView) -> ActForm:
+    """The form of an act on an exchange."""
+    made = _FORMS.get(act)
+    return made(found, target) if made is not None else ActForm(ACTS[act].schema)
+
+
+def body_of(act: str, answers: Document, found: ActView) -> Document:
+    """The body that answers make: what the form knows without asking is put in."""
+    return _BODIES[act](answers, found) if act in _BODIES else answers
+
+
+def _nothing(found: ActView, _target: str) -> ActForm:
+    """Acts that are one button: what they are about is shown beside it."""
+    return ActForm("acceptance", keys=())
+
+
+def _opinion(found: ActView, _target: str) -> ActForm:
+    keys = ["value", "text", *(f"recommendations/*/{key}" for key in _RECOMMENDATION), "recommendations/*/due_days"]
+    nir = with_nir(found.file)
+    return ActForm("opinion", (*keys, *(("nir_authorised",) if nir else ()), "lines"), choices={
+        **_of_recommendations(found), "nir_authorised": nir, "lines/*/path": paths(found.file.request),
+    })  # fmt: skip
+
+
+def _of_recommendations(found: ActView) -> dict[str, Sequence[tuple[str, str]]]:
+    return {
+        "recommendations/*/paths": paths(found.file.request),
+        "recommendations/*/covers": blocking(found),
+        "recommendations/*/owner": owners(found),
+    }
+
+
+def _decision(found: ActView, _target: str) -> ActForm:
+    keys = ["value", "reasons", "dpo_informed_on", "alternative", "excluded_paths"]
+    if not_followed(found.file):
+        keys.insert(1, "recommendations_not_followed")
+    keys += [*(f"recommendations/*/{key}" for key in _RECOMMENDATION), "recommendations/*/due_on"]
+    return ActForm("decision", tuple(keys), choices={
+        **_of_recommendations(found),
+        "recommendations_not_followed": not_followed(found.file),
+        "excluded_paths": paths(found.file.request),
+    })  # fmt: skip
+
+
+def _recommendation(found: ActView, target: str) -> ActForm:
+    allowed = [(one, label("recommendation_status", one)) for one in may_set(found, target)]
+    keys = ("status", "reasons", *(("proof",) if found.file.attachments else ()))
+    return ActForm("recommendation_status", keys, choices={"status": allowed, "proof": pieces(found.file)})
+
+
+def _return(found: ActView, _target: str) -> ActForm:
+    keys = ("answer",) if found.file.state == "referred" else ("parts", "opinion", "reasons")
+    return ActForm("return", keys)
+
+
+def _erasure(found: ActView, _target: str) -> ActForm:
+    return ActForm("erasure", choices={"sha256": pieces(found.file)})
+
+
+def _correction(found: ActView, _target: str) -> ActForm:
+    if found.file.open_correction is not None:
+        return ActForm("correction", ("accepted", "reasons"))
+    opened = [path.partition(".")[0] for one in found.file.recommendations if one.prior and not one.lifted
+              for path in one.paths]  # fmt: skip
+    keys = tuple(dict.fromkeys([*opened, "data_items", "recipients", "retention"]))
+    return ActForm("request", keys, before=found.file.request)
+
+
+def stages_of(found: ActView) -> frozenset[str]:
+    """The stages of the request that the caller may still answer once it was filed."""
+    mine = {stage for stage, side in _STAGES.items() if side in found.sides and _answers(stage, found)}
+    if found.file.state == "awaiting_information" and found.sides & {"initiator", "requester"}:
+        mine |= {"filing", "requester_dpo"}
+    return frozenset(mine)
+
+
+def _answers(stage: str, found: ActView) -> bool:
+    asked = {"requester_dpo": {"dpo"}, "holder": {"business_referent", "it_security", "compliance_referent", "dpo"}}
+    return bool(found.roles & asked[stage])
+
+
+def _document(found: ActView, _target: str) -> ActForm:
+    return ActForm("request", stages=stages_of(found), before=found.file.request)
+
+
+_FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
+    "acceptance": _nothing,
+    "preparation": _nothing,
+    "register-confirmations": _nothing,
+    "opinion": _opinion,
+    "decision": _decision,
+    "recommendations": _recommendation,
+    "return": _return,
+    "erasure": _erasure,
+    "correction": _correction,
+    "document": _document,
+}
+
+
+def _numbered(answers: Document, taken: int) -> Document:
+    """Recommendations numbered in the order in which they are written."""
+    rows = answers.get("recommendations")
+    if not isinstance(rows, list):
+        return answers
+    numbered = [{**row, "number": taken + place} for place, row in enumerate(rows, 1)]
+    return {**answers, "recommendations": numbered}
+
+
+def _decided(answers: Document, found: ActView) -> Document:
+    return _numbered(answers, max((one.number for one in found.file.recommendations), default=0))
+
+
+def _corrected(answers: Document, found: ActView) -> Document:
+    waiting = found.file.open_correction
+    return {**answers, "version": waiting.version} if waiting is not None else {"request": answers}
+
+
+def _confirmed(_answers: Document, found: ActView) -> Document:
+    entry = controllers_entry(found)
+    if entry is None:
+        return {}
+    drafted = entry.id in found.file.register_entries.values()
+    return {"entry": entry.id, "entry_version": entry.version, "action": "created" if drafted else "updated"}
+
+
+_BODIES: dict[str, Callable[[Document, ActView], Document]] = {
+    "opinion": lambda answers, _found: _numbered(answers, 0),
+    "decision": _decided,
+    "correction": _corrected,
+    "register-confirmations": _confirmed,
+}
+
+
+def is_proposal(act: str, file: File) -> bool:
+    """Whether a correction is being proposed: its body holds the request, its fields are the request's."""
+    return act == "correction" and file.open_correction is None

@@ -1,0 +1,58 @@
+"""What every template about one exchange reads: the file, what it asks, its findings, its study, and its names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.convention import Convention
+from registry.exchange.acts import ACTS
+from registry.exchange.file import File
+from registry.gate.reading import LinkedRecords, RequestView
+from registry.ledger.openings import ERASED
+from server.api.http import PREFIX
+from server.auth.browser import signed_in
+from server.pages.act_paths import paths_of
+from server.pages.asked import FIRST, asked
+from server.pages.rendering import Call
+from server.pages.standing import departs, progress, side_by_side
+from server.pages.study import parts
+from server.pages.words import place
+
+
+def exchange_shown(
+    request: Call, view: RequestView, convention: Convention, records: LinkedRecords, people: Mapping[str, str]
+) -> dict[str, Any]:
+    """The context that the templates of `templates/exchange/` share."""
+    file = view.file
+    findings = [_found(one, file) for one in view.checked.findings]
+
+    def name(party: str) -> str:
+        """A party's name in the exchange's convention."""
+        return str((convention.party(party) or {}).get("name") or party)
+
+    return {
+        "file": file,
+        "view": view,
+        "party": signed_in(request).browser.party,
+        "api": f"{PREFIX}/requests/{file.id}",
+        "receipts": f"{PREFIX}/receipts/{file.id}",
+        "groups": asked(file.request),
+        "first": FIRST,
+        "findings": findings,
+        "study": parts(file, findings),
+        "departs": departs(file),
+        "progress": progress(file.recommendations),
+        "open_acts": paths_of(file, view.acts),
+        "labels": {name: act.label for name, act in ACTS.items()},
+        "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
+        "records": records,
+        "compared": side_by_side(records, file.controllers),
+        "name": name,
+        "who": lambda account: people.get(account, ERASED),
+        "where": lambda path: place(path, file.request) or path,
+    }
+
+
+def _found(one: dict[str, Any], file: File) -> dict[str, Any]:
+    """A finding with the places it concerns, in words."""
+    places = [place(pointer, file.request) for pointer in one["pointers"]]
+    return {**one, "places": list(dict.fromkeys(filter(None, places)))}
