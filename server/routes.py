@@ -1,7 +1,7 @@
 """Which rights each route asks for: every handler by name, and lines of the table `registry/authorisation/rights.py`.
 
-A route with several rights asks for the one that what it is about calls for. A handler that is not here serves no token
-of limited scope, and the tests fail (`tests/server/test_authorisation.py`).
+A route with several rights asks for the one that what it is about calls for. A handler that is not here serves neither
+a visitor nor a token of limited scope, and the tests fail (`tests/server/test_authorisation.py`).
 """
 
 from functools import cache
@@ -114,6 +114,12 @@ def rights_of_operation(operation: str, path: str) -> tuple[str, ...]:
     if act is not None:
         return (f"act/{act}",)
     return RIGHTS_OF.get(operation) or rights_of("convention_act", path)
+
+
+def is_open(handler: str) -> bool:
+    """Whether a route is for whoever comes; never one that nobody gave a right."""
+    rights = RIGHTS_OF.get(handler, ())
+    return bool(rights) and all(RIGHTS[right].relation in {"public", "visitor"} for right in rights)
 
 
 @cache

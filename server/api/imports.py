@@ -52,7 +52,9 @@ async def import_register(request: Call, party: FromPath[str]) -> Response[bytes
     async def carry_out(session: Session) -> Answer[Plan]:
         return await import_file(session, slug, reading, await own_scope(session, slug))
 
-    await gate.read(caller(request), lambda session: own_scope(session, slug))  # before a stranger's file is opened
+    await gate.read(  # before the file of somebody who may not import it is opened
+        caller(request), lambda session: own_scope(session, slug, "register.keep")
+    )
     reading = await asyncio.to_thread(read_content, content)
     if _BOOLEANS[dry]:
         return answer((await gate.read(caller(request), preview)).document(done=False))

@@ -160,7 +160,7 @@ async def _create(request: Call, party: str, kind: str) -> Response[bytes]:
     who, gate = caller(request, body), gate_of(request)
 
     async def work(session: Session) -> Answer[StoredEntry]:
-        await own_scope(session, slug)
+        await own_scope(session, slug, "register.keep")
         return await create_entry(session, slug, kind, asked)
 
     done = await gate.write(who, work)
@@ -180,7 +180,7 @@ async def _update(request: Call, party: str, entry: str, kind: str) -> Response[
         raise PreconditionRequired("Précisez la version de la fiche que vous modifiez (en-tête If-Match).")
 
     async def work(session: Session) -> Answer[StoredEntry]:
-        scope = await own_scope(session, slug)
+        scope = await own_scope(session, slug, "register.keep")
         return await update_record(session, slug, identifier, kind, asked, version, scope)
 
     done = await gate_of(request).write(caller(request), work)

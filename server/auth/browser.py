@@ -15,6 +15,7 @@ from registry.gate.people.visiting import Visitor, visitor
 from registry.refusals import Refusal
 from registry.storage.accounts_sessions import TOUCH, session_hash, touch
 from server.auth.context import Auth, Connection, auth_of
+from server.routes import is_open
 
 CSRF_FIELD, CSRF_HEADER = "_csrf", "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -100,11 +101,14 @@ def caller_of(connection: Connection) -> Caller:
     return Caller(signed_in(connection).browser.hash, kind="session")
 
 
-async def page_guard(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Before every page: who is visiting; and nothing is changed by a form of another site."""
+async def page_guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Before every page: who is visiting; nothing is changed by a form of another site, and a page that the table of
+    rights does not open to everybody is a signed-in person's. Raises CrossSite or Unauthenticated."""
     await visit(connection)
     if connection.scope["method"] not in _SAFE:  # type: ignore[typeddict-item]  # routes are HTTP
         require_same_site(connection)
+    if not is_open(handler.name or ""):
+        signed_in(connection)
 
 
 async def api_guard(connection: Connection, _handler: BaseRouteHandler) -> None:
