@@ -12,7 +12,7 @@ from registry.exchange.acts import ACTS
 _API = {
     "exchange.read": (
         "read_request", "list_recommendations", "list_events", "read_linked_records", "read_document", "read_pia",
-        "read_evidence",
+        "read_evidence", "read_attachment",
     ),
     "exchange.list": ("list_requests",),
     "exchange.create": ("create_request",),
@@ -35,7 +35,7 @@ _API = {
 }  # fmt: skip
 
 _PAGES = {
-    "exchange.read": ("exchange_page",),
+    "exchange.read": ("exchange_page", "versions_page"),
     "exchange.list": ("inbox_page",),
     "inspection": ("inspection",),
     "register.export": ("ask_inspection_pack", "inspection_pack", "give_up_inspection_pack"),

@@ -114,6 +114,7 @@ async def everything(world: World) -> Everything:
     await world.ok((CAF, "requester"), "POST", f"/requests/{pushed}/filing", {}, version=1)
     alone = await world.create(request_document(requester=OULLINS, title=f"{SECRET_TEXT} ({OULLINS})"), OULLINS)
     for request_id, party in ((asked, SGL), (pushed, CAF), (alone, OULLINS)):
+        await world.attach(request_id, "article_14_notice", (party, "requester"))
         await world.ok((party, "requester"), "POST", f"/requests/{request_id}/withdrawal", minimal("withdrawal"))
     of_party: dict[str, dict[str, str]] = {}
     for party in (CAF, SGL, OULLINS):
@@ -192,7 +193,7 @@ async def _jobs(found: Everything) -> None:
 
 PLAIN = {
     "convention": CONVENTION, "document": "request", "check": "CONS-03", "number": "1", "name": "request",
-    "secret": "x", "owner": CONVENTION, "year": "2023", "place": "0/000.p/1", "part": "opportunity", "revision": "1",
+    "secret": "x", "owner": CONVENTION, "year": "2023", "place": "0/000.p/1", "digest": hashlib.sha256("Pièce article_14_notice.".encode()).hexdigest(), "part": "opportunity", "revision": "1",
 }  # fmt: skip
 """What fills the parameters of paths that are the same for everybody."""
 
