@@ -12,10 +12,10 @@ from registry.exchange.acts import ACTS
 _API = {
     "exchange.read": (
         "read_request", "list_recommendations", "list_events", "read_linked_records", "read_document", "read_pia",
-        "read_evidence", "read_attachment",
+        "read_evidence", "list_flows", "read_attachment",
     ),
     "exchange.list": ("list_requests",),
-    "exchange.create": ("create_request",),
+    "exchange.create": ("create_request", "create_existing"),
     "register.read": ("read_register", "read_entry", "list_entry_versions"),
     "register.keep": (
         "create_entry", "update_entry", "create_processor_entry", "update_processor_entry", "import_register",
@@ -35,10 +35,21 @@ _API = {
 }  # fmt: skip
 
 _PAGES = {
-    "exchange.read": ("exchange_page", "versions_page"),
+    "exchange.create": ("new_request", "begin_request"),
+    "register.read": ("register_page", "register_completeness", "register_entry"),
+    "register.keep": (
+        "register_confirmations", "register_confirmation", "confirm_register_entries", "confirm_register_entry",
+        "new_register_entry", "add_register_entry", "edit_register_entry", "change_register_entry", "register_import", "upload_register", "preview_register_import",
+        "confirm_register_import",
+    ),
+    "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
+    "exchange.read": ("filing_receipt", "exchange_page", "versions_page"),
     "exchange.list": ("inbox_page",),
     "inspection": ("inspection",),
-    "register.export": ("ask_inspection_pack", "inspection_pack", "give_up_inspection_pack"),
+    "register.export": (
+        "register_exports", "ask_register_export", "register_export_page", "give_up_register_export",
+        "ask_inspection_pack", "inspection_pack", "give_up_inspection_pack",
+    ),
     "mandates.read": ("mandates",),
     "mandates.designate": ("record_designation",),
     "mandates.delegate": ("record_delegation",),
@@ -79,8 +90,20 @@ _ACTS = {
     "save_document": ("act/document",),
     "conclude_study": tuple(f"act/{name}" for name in ACTS if name.startswith("study/")),
     "override_finding": ("act/override",),
+    **dict.fromkeys(
+        ("act_page", "do_act", "reread_act", "sign_act", "keep_draft"), tuple(f"act/{name}" for name in ACTS)
+    ),
+    **dict.fromkeys(
+        ("resume_draft", "filing_step", "save_step", "step_findings", "review_draft", "stage", "save_stage"),
+        ("act/document",),
+    ),
+    "file_draft": ("act/filing",),
+    "modify": ("act/modification",),
+    "import_flows": ("act/flows",),
     "follow_recommendation": ("act/recommendations",),
     "attach": ("act/attachments",),
+    "attach_page": ("act/attachments",),
+    "attach_piece": ("act/attachments",),
     "erase_request": ("act/erasure",),
     "ask_device_signature": tuple(f"act/{act.name}" for act in ACTS.values() if act.signable),
 }
@@ -94,6 +117,7 @@ RIGHTS_OF: dict[str, tuple[str, ...]] = {
 
 _BY_ENDING: dict[str, dict[str, str]] = {
     "act": {name: f"act/{name}" for name in ACTS},
+    "follow_life": {f"{kind}s/{{number}}/status": f"act/{kind}-status" for kind in ("incident", "objection")},
     "convention_act": {
         **dict.fromkeys(("notices", "notice-withdrawals", "termination", "exits"), "convention.ending"),
         **dict.fromkeys(("committee/members", "committee/departures", "committee/meetings"), "convention.committee"),
@@ -104,7 +128,8 @@ _BY_ENDING: dict[str, dict[str, str]] = {
 
 def rights_of(handler: str, path: str) -> tuple[str, ...]:
     """The rights that a route asks for, none when nobody said."""
-    found = (right for ending, right in _BY_ENDING.get(handler, {}).items() if path.endswith(f"/{ending}"))
+    plain = path.replace(":str}", "}")
+    found = (right for ending, right in _BY_ENDING.get(handler, {}).items() if plain.endswith(f"/{ending}"))
     return RIGHTS_OF.get(handler) or tuple(found)
 
 

@@ -103,6 +103,7 @@ _TABLE = (
     Right("accounts.administer", "Administrer les comptes de sa partie", "own", frozenset({"administrator"}), None,
           _NOT_ADMINISTRATOR, confirmed=True),
     Right("accounts.absence", "Déclarer sa propre absence", "own", _ANY, None, _NONE_TODAY, confirmed=True),
+    Right("texts.own", "Tenir ses propres textes types", "own", READERS, None, _NOT_READER),
     Right("tokens.own", "Voir et révoquer ses jetons d'accès", "own", _ANY, None, _NONE_TODAY),
     Right("tokens.issue", "Émettre un jeton d'accès pour son compte", "own", _ANY, None, _NONE_TODAY, confirmed=True),
 )  # fmt: skip
