@@ -39,7 +39,8 @@ _PAGES = {
     "register.read": ("register_page", "register_completeness", "register_entry"),
     "register.keep": (
         "register_confirmations", "register_confirmation", "confirm_register_entries", "confirm_register_entry",
-        "new_register_entry", "add_register_entry", "edit_register_entry", "change_register_entry", "register_import", "upload_register", "preview_register_import",
+        "new_register_entry", "add_register_entry", "edit_register_entry", "change_register_entry", "register_import",
+        "upload_register", "preview_register_import",
         "confirm_register_import",
     ),
     "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
