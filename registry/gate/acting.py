@@ -1,6 +1,6 @@
 """What the page of an act shows to whoever may do it: the exchange, what was begun, and what may help to write."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from registry.conformity import People
 from registry.convention import Convention
@@ -16,6 +16,7 @@ from registry.gate.similar import similar
 from registry.gate.versions import compared, versions_of
 from registry.refusals import Forbidden, Refusal
 from registry.storage.drafts import Draft, draft_key, load_draft
+from registry.storage.erasing import erasable
 from registry.storage.own_texts import OwnText, own_texts
 
 _WRITTEN = frozenset({"opinion"})
@@ -81,6 +82,9 @@ async def rehearse(session: Session, request_id: str, command: Command) -> None:
     """Refuse what the act would be refused for, were it done now; nothing is recorded. Raises Refusal."""
     loaded = await load_request(session, request_id)
     convention = await session.convention_of(loaded)
+    if command.act == "erasure":
+        what = await erasable(session.tx, request_id, command.body)
+        command = replace(command, facts=asdict(what) if what else {})
     decide(loaded.file, command, await context_of(session, convention, loaded.file, command))
 
 

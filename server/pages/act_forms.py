@@ -22,7 +22,6 @@ from server.pages.act_choices import (
 from server.pages.schema_answers import Posted, document_of
 from server.pages.schema_form import Choices, Errors, Field, fields_of
 
-_RECOMMENDATION = ("text", "prior", "paths", "covers", "owner")
 _STAGES = {"requester_dpo": "requester", "holder": "holder"}
 
 
@@ -77,11 +76,17 @@ def _nothing(found: ActView, _target: str) -> ActForm:
 
 
 def _opinion(found: ActView, _target: str) -> ActForm:
-    keys = ["value", "text", *(f"recommendations/*/{key}" for key in _RECOMMENDATION), "recommendations/*/due_days"]
+    keys = ["value", "text", *_recommendation_keys(found), "recommendations/*/due_days"]
     nir = with_nir(found.file)
     return ActForm("opinion", (*keys, *(("nir_authorised",) if nir else ()), "lines"), choices={
         **_of_recommendations(found), "nir_authorised": nir, "lines/*/path": paths(found.file.request),
     })  # fmt: skip
+
+
+def _recommendation_keys(found: ActView) -> list[str]:
+    """What is asked of a recommendation; which findings a condition covers, only when some block."""
+    keys = ["text", "prior", "paths", *(["covers"] if blocking(found) else []), "owner"]
+    return [f"recommendations/*/{key}" for key in keys]
 
 
 def _of_recommendations(found: ActView) -> dict[str, Sequence[tuple[str, str]]]:
@@ -96,7 +101,7 @@ def _decision(found: ActView, _target: str) -> ActForm:
     keys = ["value", "reasons", "dpo_informed_on", "alternative", "excluded_paths"]
     if not_followed(found.file):
         keys.insert(1, "recommendations_not_followed")
-    keys += [*(f"recommendations/*/{key}" for key in _RECOMMENDATION), "recommendations/*/due_on"]
+    keys += [*_recommendation_keys(found), "recommendations/*/due_on"]
     return ActForm("decision", tuple(keys), choices={
         **_of_recommendations(found),
         "recommendations_not_followed": not_followed(found.file),

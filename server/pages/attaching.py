@@ -42,7 +42,7 @@ async def show(request: Call, request_id: FromPath[str]) -> Response[str]:
     """The form."""
     given = parameters(request, ("nature", "lang"))
     place = Place(uuid_of(request_id), "attachments")
-    return await _page(request, place, {"kind": given.get("nature", "")})
+    return await _page(request, place, {"kind": given.get("nature", ""), "dated_on": ""})
 
 
 @post(_PATH, name="attach_piece", status_code=303, request_max_body_size=UPLOAD_LIMIT + 100_000)

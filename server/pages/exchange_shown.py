@@ -13,7 +13,7 @@ from server.auth.browser import signed_in
 from server.pages.act_paths import paths_of
 from server.pages.asked import FIRST, asked
 from server.pages.rendering import Call
-from server.pages.standing import departs, progress, side_by_side
+from server.pages.standing import departed, progress, side_by_side
 from server.pages.study import parts
 from server.pages.words import place
 
@@ -39,7 +39,7 @@ def exchange_shown(
         "first": FIRST,
         "findings": findings,
         "study": parts(file, findings),
-        "departs": departs(file),
+        "departs": departed(file),
         "progress": progress(file.recommendations),
         "open_acts": paths_of(file, view.acts),
         "labels": {name: act.label for name, act in ACTS.items()},

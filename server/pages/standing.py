@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from registry.exchange.file import APPROVALS, File, Recommendation
+import msgspec
+
+from registry.conformity.terms import departs
+from registry.exchange.file import File, Recommendation
 from registry.gate.reading import LinkedRecords
 from registry.processing.normal import normal
 from schemas import schema
@@ -30,19 +33,11 @@ def progress(recommendations: list[Recommendation]) -> Progress:
     return Progress(len(recommendations), len(ended), len(waiting))
 
 
-def departs(file: File) -> bool:
-    """Whether the decision is not what the opinion advised: the law lets the controller depart, and asks it to say why
-    (catalogue, CYC-01)."""
+def departed(file: File) -> bool:
+    """Whether the decision is not what the opinion advised: it says why, and both parties keep seeing it."""
     if file.opinion is None or file.decision is None:
         return False
-    opinion, decision = file.opinion.value, file.decision.value
-    approved = decision in APPROVALS
-    return (
-        bool(file.decision.recommendations_not_followed)
-        or (opinion == "unfavourable" and approved)
-        or (opinion.startswith("favourable") and decision == "refused")
-        or (opinion == "favourable_subject_to_conditions" and decision == "approved")
-    )
+    return departs(msgspec.to_builtins(file.decision), msgspec.to_builtins(file.opinion))
 
 
 def side_by_side(records: LinkedRecords, parties: list[str]) -> list[tuple[str, list[Line | None]]]:
