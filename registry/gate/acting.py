@@ -85,7 +85,7 @@ async def rehearse(session: Session, request_id: str, command: Command) -> None:
     if command.act == "erasure":
         what = await erasable(session.tx, request_id, command.body)
         command = replace(command, facts=asdict(what) if what else {})
-    decide(loaded.file, command, await context_of(session, convention, loaded.file, command))
+    decide(loaded.file, command, await context_of(session, convention, loaded.file, command, kept=False))
 
 
 async def between(session: Session, request_id: str, version: int) -> tuple[Document, Document] | None:

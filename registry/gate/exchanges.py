@@ -120,15 +120,17 @@ async def _record(
     return after
 
 
-async def context_of(session: Session, convention: Convention, file: File | None, command: Command) -> Context:
-    """What the rules read, loaded in the act's own transaction."""
+async def context_of(
+    session: Session, convention: Convention, file: File | None, command: Command, *, kept: bool = True
+) -> Context:
+    """What the rules read, loaded in the act's own transaction; `kept`: as it is, until that transaction ends."""
     roles: dict[str, dict[str, frozenset[str]]] = {}
     if file is not None and command.act in _READS_ROLES:
         parties = [convention.stands_for(party, session.today) for party in (file.requester, file.holder)]
         roles = await roles_of(session.tx, sorted({*parties, file.requester, file.holder}), session.today)
     mine = roles.setdefault(session.actor.id, {})
     mine[session.actor.party] = session.actor.roles
-    entries = await _entries(session, file, command) if file and command.act in _READS_ENTRIES else {}
+    entries = await _entries(session, file, command, kept=kept) if file and command.act in _READS_ENTRIES else {}
     person = command.body.get("person")
     return Context(
         actor=session.actor,
@@ -158,11 +160,13 @@ async def _digests(session: Session, file: File, command: Command) -> frozenset[
     return await known_digests(session.tx, file.id, given)
 
 
-async def _entries(session: Session, file: File, command: Command) -> dict[str, Entry]:
+async def _entries(session: Session, file: File, command: Command, *, kept: bool) -> dict[str, Entry]:
     ids: list[str] = [*file.register_entries.values(), *(c.entry for c in file.register_confirmations)]
     if "entry" in command.body:
         ids.append(command.body["entry"])
-    return {stored.entry.id: stored.entry for stored in await entries_of(session.tx, list(dict.fromkeys(ids)))}
+    return {
+        stored.entry.id: stored.entry for stored in await entries_of(session.tx, list(dict.fromkeys(ids)), kept=kept)
+    }
 
 
 async def _consequences(
