@@ -8,6 +8,7 @@ from registry.exchange.events import Event
 from registry.ledger.openings import ERASED
 from registry.processing.normal import normal
 from schemas import label, schema
+from schemas.documents import referred
 from server.pages.acts_of_life import TOLD
 from server.pages.words import Item, Line, line, place
 
@@ -22,6 +23,7 @@ ENUMERATIONS = {
     ("study_part", "conclusion"): "study_conclusion",
     ("opinion", "value"): "opinion_value",
     ("decision", "value"): "decision_value",
+    ("paper_letter", "signed_as"): "role",
     ("recommendation_status", "status"): "recommendation_status",
     ("dpia", "residual_risk"): "residual_risk",
     ("attachment", "kind"): "attachment_kind",
@@ -32,7 +34,7 @@ ENUMERATIONS = {
 }
 """The vocabulary's list that names the ids of a schema's key."""
 _PATHS = frozenset({"nir_authorised", "excluded_paths"})
-_UNREADABLE = frozenset({"sha256", "proof", "entry", "request"})
+_UNREADABLE = frozenset({"sha256", "proof", "entry", "request", "delegation"})
 """Digests and ids say nothing to people; a corrected request is shown as what is asked."""
 
 
@@ -47,16 +49,25 @@ def said(event: Event, people: Mapping[str, str], request: Mapping[str, Any]) ->
         return _document(event)
     if event.act in TOLD:
         return TOLD[event.act](event)
-    name = ACTS[event.act].schema
-    given: dict[str, Any] = normal(event.input)
-    found = [
-        _line(name, key, described, given[key], people, request)
-        for key, described in _properties(name).items()
-        if key in given and key not in _UNREADABLE
-    ]
+    found = _answers(ACTS[event.act].schema, normal(event.input), people, request)
     derived = event.derived
     if event.act == "override" and "check" in derived:
         found.insert(0, Line("Contrôle", str(derived["check"])))
+    if "device" in derived:
+        found.append(Line("Signature", "faite sur l'appareil de son auteur, avec sa clé d'accès"))
+    return found
+
+
+def _answers(name: str, given: Mapping[str, Any], people: Mapping[str, str], request: Mapping[str, Any]) -> list[Line]:
+    """What was answered to each question of a schema, those of the schemas it refers to in their place."""
+    found: list[Line] = []
+    for key, described in _properties(name).items():
+        if key not in given or key in _UNREADABLE:
+            continue
+        if "$ref" in described:
+            found += _answers(referred(described["$ref"]).partition(":")[0], given[key], people, request)
+        else:
+            found.append(_line(name, key, described, given[key], people, request))
     return found
 
 
