@@ -38,6 +38,7 @@ from server.home import is_demo, load_guard, load_log_signer, load_recorder, loa
 from server.jobs import Jobs
 from server.logs import configure_logs
 from server.mail.postman import delivering, postman_of
+from server.nightly import every_night
 from server.pages import (
     account,
     act,
@@ -152,7 +153,7 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
         gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
         async with (
             publishing(state.workers, app), cleaning(state.cleaner), expiring(gate), state.jobs.running(),
-            delivering(state.postman),
+            delivering(state.postman), every_night(gate),
         ):  # fmt: skip
             yield
     finally:

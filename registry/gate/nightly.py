@@ -1,37 +1,42 @@
-"""The nightly pass: what time alone changed in live exchanges (phase `life` of the checks).
+"""The nightly pass: life checks, reminders, digests, and what is kept no longer.
 
-Alerts are derived, so the pass writes no event: it keeps, for each finding, the first day in a row it was seen. Running
-it twice changes nothing more; a lease lets one process run it at a time, and another takes over if that one stops.
+A lease lets one process run it at a time; another takes over if that one stops. Running it twice changes nothing more.
+Its cost grows with what is due or was touched since the last pass, not with what exists.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from registry.clock import Clock, paris_day
-from registry.conformity import Finding, check_convention, check_life, check_of, message
-from registry.convention import Convention
-from registry.exchange.file import File, as_document
-from registry.storage.conventions import convention_ids, load_convention
+from registry.gate.life_checks import Change, LifeChecks
+from registry.gate.reminding import put_in_mail, remind, stages
+from registry.storage.conventions import LoadedConvention, convention_ids, load_convention
 from registry.storage.engines import Engine, Transaction
-from registry.storage.findings import (
-    Key,
-    Seen,
-    active_count,
-    ended_findings,
-    forget_findings,
-    keep_findings,
-    live_exchanges,
-    seen_findings,
-)
 from registry.storage.leases import hold, release
+from registry.storage.life_checks import keep_pass
+from registry.storage.notices import forget_reminders
+from registry.storage.outbox import forget_mails
 
 TASK = "nightly"
 LEASE_SECONDS = 600
 """How long a process that stopped answering keeps others waiting."""
-PAGE = 100
-"""Exchanges read in one transaction: short enough that nobody waits for the writer of SQLite."""
+_MAILS, _REMINDERS = timedelta(days=90), timedelta(days=400)
+
+T = TypeVar("T")
+
+
+async def _old_mails(tx: Transaction, now: datetime) -> None:
+    await forget_mails(tx, now - _MAILS)
+
+
+async def _old_reminders(tx: Transaction, now: datetime) -> None:
+    await forget_reminders(tx, paris_day(now - _REMINDERS))
+
+
+RETENTION: tuple[Callable[[Transaction, datetime], Awaitable[None]], ...] = (_old_mails, _old_reminders)
+"""What is kept for a time only: each forgets, in a transaction of its own, what is over by now."""
 
 
 class AlreadyRunning(Exception):
@@ -39,43 +44,29 @@ class AlreadyRunning(Exception):
 
 
 @dataclass(frozen=True)
-class Change:
-    """A finding whose answer changed since the last pass; `about` is the exchange's reference or the convention's id.
-    `message` is None for one that is no longer seen."""
-
-    about: str
-    exchange: str
-    check: str
-    subject: str
-    severity: str
-    message: str | None
-
-
-@dataclass(frozen=True)
 class Pass:
-    """What a pass did: the day it stood on, how many live exchanges it read, and what changed."""
+    """What a pass did: the day it stood on, how many exchanges it read, and what changed."""
 
     day: date
     examined: int
     changes: Sequence[Change]
 
 
-async def nightly(engine: Engine, clock: Clock, holder: str) -> Pass:
-    """Run the pass for every convention; `holder` names the process. Raises AlreadyRunning when another one runs it."""
+async def nightly(engine: Engine, clock: Clock, holder: str, *, mailing: bool = False) -> Pass:
+    """Run the whole pass; `holder` names the process, `mailing` says that reminders and digests are worth writing.
+    Raises AlreadyRunning when another one runs it."""
     run = _Run(engine, clock, holder)
     try:
         for convention in await engine.read(convention_ids):
             await run.convention(convention)
+        if mailing:
+            await run.mail()
+        for forget in RETENTION:
+            await run.leased(forget)
+        await run.leased(lambda tx, now: keep_pass(tx, paris_day(now)))
     finally:
         await engine.transact(lambda tx: release(tx, TASK, holder))
     return Pass(paris_day(clock()), run.examined, run.changes)
-
-
-@dataclass(frozen=True)
-class _Page:
-    examined: int
-    changes: list[Change]
-    following: int | None
 
 
 class _Run:
@@ -84,76 +75,39 @@ class _Run:
         self.examined = 0
         self.changes: list[Change] = []
 
+    async def leased(self, work: Callable[[Transaction, datetime], Awaitable[T]]) -> T:
+        """A transaction of the pass. Raises AlreadyRunning."""
+
+        async def held(tx: Transaction) -> T:
+            now = self.clock()
+            if not await hold(tx, TASK, self.holder, int(now.timestamp()), LEASE_SECONDS):
+                raise AlreadyRunning
+            return await work(tx, now)
+
+        return await self.engine.transact(held)
+
     async def convention(self, convention_id: str) -> None:
-        """Every live exchange of a convention, page by page, then the convention as a whole."""
-        after: int | None = 0
+        """The life checks of one convention."""
+
+        async def step(work: Callable[[Transaction, LoadedConvention, date], Awaitable[T]]) -> T:
+            async def loaded(tx: Transaction, now: datetime) -> T:
+                found = await load_convention(tx, convention_id)
+                if found is None:
+                    raise LookupError(convention_id)
+                return await work(tx, found, paris_day(now))
+
+            return await self.leased(loaded)
+
+        checks = LifeChecks(step)
+        await checks.run()
+        self.examined += checks.examined
+        self.changes += checks.changes
+
+    async def mail(self) -> None:
+        """Reminders of every kind, then what each person is to read."""
+        for stage in stages(date.min + timedelta(days=99)):
+            while await self.leased(lambda tx, now, stage=stage: remind(tx, now, stage)):  # type: ignore[misc]
+                pass
+        after: str | None = ""
         while after is not None:
-            read = await self.engine.transact(partial(self._page, convention_id=convention_id, after=after))
-            self.examined += read.examined
-            self.changes += read.changes
-            after = read.following
-        self.changes += await self.engine.transact(lambda tx: self._whole(tx, convention_id))
-
-    async def _begin(self, tx: Transaction, convention_id: str) -> tuple[Convention, date]:
-        now = self.clock()
-        if not await hold(tx, TASK, self.holder, int(now.timestamp()), LEASE_SECONDS):
-            raise AlreadyRunning
-        loaded = await load_convention(tx, convention_id)
-        if loaded is None:
-            raise LookupError(convention_id)
-        return loaded.convention, paris_day(now)
-
-    async def _page(self, tx: Transaction, convention_id: str, after: int) -> _Page:
-        convention, today = await self._begin(tx, convention_id)
-        page = await live_exchanges(tx, convention_id, after, PAGE)
-        files = {file.id: file for _, file in page}
-        found = {
-            (file.id, f.id, f.subject): f for file in files.values() for f in _life_findings(file, convention, today)
-        }
-        changes = await _keep(tx, convention_id, files, found, today)
-        return _Page(len(page), changes, page[-1][0] if len(page) == PAGE else None)
-
-    async def _whole(self, tx: Transaction, convention_id: str) -> list[Change]:
-        """What is found of the convention itself, and what was found of exchanges that have ended since."""
-        convention, today = await self._begin(tx, convention_id)
-        ended = await ended_findings(tx, convention_id)
-        await forget_findings(tx, convention_id, list(ended))
-        found = {
-            ("", f.id, f.subject): f
-            for f in check_convention(await active_count(tx, convention_id), convention.document, today)
-        }
-        changes = await _keep(tx, convention_id, {"": convention}, found, today)
-        return [*(_gone(key, about) for key, about in ended.items()), *changes]
-
-
-def _life_findings(file: File, convention: Convention, today: date) -> Iterable[Finding]:
-    return check_life(as_document(file), convention.document, today)
-
-
-async def _keep(
-    tx: Transaction,
-    convention_id: str,
-    objects: Mapping[str, File | Convention],
-    found: dict[Key, Finding],
-    today: date,
-) -> list[Change]:
-    """Bring the projection to what was found of these objects; answers the difference."""
-    if not objects:
-        return []
-    before = await seen_findings(tx, convention_id, list(objects))
-    appeared = {key: finding for key, finding in found.items() if key not in before}
-    gone = [key for key in before if key not in found]
-    await keep_findings(tx, convention_id, {key: Seen(f.severity, today) for key, f in appeared.items()})
-    await forget_findings(tx, convention_id, gone)
-
-    def name(key: Key) -> str:
-        about = objects[key[0]]
-        return about.reference if isinstance(about, File) else about.id
-
-    shown = [Change(name(key), key[0], key[1], key[2], f.severity, message(f)) for key, f in sorted(appeared.items())]
-    return [*shown, *(_gone(key, name(key)) for key in sorted(gone))]
-
-
-def _gone(key: Key, about: str) -> Change:
-    exchange, check, subject = key
-    return Change(about, exchange, check, subject, check_of(check).severity, None)
+            after = await self.leased(lambda tx, now, after=after: put_in_mail(tx, now, after))  # type: ignore[misc]

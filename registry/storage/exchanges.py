@@ -13,6 +13,7 @@ from registry.exchange.file import File
 from registry.exchange.waiting import waits_since
 from registry.storage.awaited import awaited_rows, follow_awaited, hand_over_awaited, turn_of, write_awaited
 from registry.storage.engines import Transaction
+from registry.storage.life_checks import LIVE, check_soon
 from registry.storage.search import follow_words, index_words
 
 _ENCODE = msgspec.json.Encoder(order="deterministic")  # so that refolded rows equal live ones to the byte
@@ -89,6 +90,8 @@ async def update(tx: Transaction, convention: Convention, loaded: Loaded, after:
         "UPDATE exchange SET revision = ?, file = ?, summary = ? WHERE id = ?",
         revision, _ENCODE.encode(after), _summary(after, next_due(after, convention)), after.id,
     )  # fmt: skip
+    if after.state in LIVE or loaded.file.state in LIVE:
+        await check_soon(tx, after)
     seen = listing_rows(convention, loaded.file, loaded.position)
     sees = listing_rows(convention, after, loaded.position)
     if seen != sees:

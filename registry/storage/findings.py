@@ -4,17 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import msgspec
-
-from registry.exchange.file import File
 from registry.storage.engines import Transaction
-
-LIVE = ("awaiting_information", "approved", "approved_subject_to_conditions", "preparation", "active", "suspended")
-"""States in which time alone may change what the checks say of an exchange."""
-
-_STATES = ", ".join(f"'{state}'" for state in LIVE)
-_IS_LIVE = f"EXISTS (SELECT 1 FROM exchange_listing l WHERE l.exchange = {{}} AND l.state IN ({_STATES}))"
-_DECODE = msgspec.json.Decoder(File)
 
 Key = tuple[str, str, str]
 """Exchange ('' for the convention as a whole), check, subject."""
@@ -26,16 +16,6 @@ class Seen:
 
     severity: str
     since: date
-
-
-async def live_exchanges(tx: Transaction, convention: str, after: int, limit: int) -> list[tuple[int, File]]:
-    """At most `limit` (position, file) of the convention's live exchanges, in order of position."""
-    rows = await tx.rows(
-        f"""SELECT e.position, e.file FROM exchange e WHERE e.convention = ? AND e.position > ?
-        AND {_IS_LIVE.format("e.id")} ORDER BY e.position LIMIT ?""",
-        convention, after, limit,
-    )  # fmt: skip
-    return [(row[0], _DECODE.decode(row[1])) for row in rows]
 
 
 async def active_count(tx: Transaction, convention: str) -> int:
@@ -75,13 +55,3 @@ async def forget_findings(tx: Transaction, convention: str, gone: Sequence[Key])
         "DELETE FROM life_finding WHERE convention = ? AND exchange = ? AND check_id = ? AND subject = ?",
         [(convention, *key) for key in gone],
     )
-
-
-async def ended_findings(tx: Transaction, convention: str) -> dict[Key, str]:
-    """Findings of exchanges that are no longer live, each with the reference of its exchange."""
-    rows = await tx.rows(
-        f"""SELECT f.exchange, f.check_id, f.subject, e.reference FROM life_finding f
-        JOIN exchange e ON e.id = f.exchange WHERE f.convention = ? AND NOT {_IS_LIVE.format("f.exchange")}""",
-        convention,
-    )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}

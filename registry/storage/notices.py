@@ -90,20 +90,24 @@ async def notices_of(tx: Transaction, mail: str, day: date) -> list[Notice]:
     return [Notice(row[0], row[1], row[2], row[3], row[4], row[5], day) for row, day in zip(rows, days, strict=True)]
 
 
-async def untold(tx: Transaction, after: str, limit: int) -> list[tuple[str, str]]:
-    """At most `limit` accounts that a digest has something to tell, in order after one, each with its rhythm."""
+async def untold(tx: Transaction, after: str, limit: int) -> list[tuple[str, frozenset[str]]]:
+    """At most `limit` accounts that were not told something yet, in order after one, each with its kinds."""
     rows = await tx.rows(
-        """SELECT n.account, coalesce(max(p.digest), 'daily') FROM notice n
-        LEFT JOIN mail_preference p ON p.account = n.account
-        WHERE n.mail IS NULL AND n.account > ? GROUP BY n.account ORDER BY n.account LIMIT ?""",
-        after, limit,
-    )  # fmt: skip
-    return [(row[0], row[1]) for row in rows]
+        "SELECT DISTINCT account FROM notice WHERE mail IS NULL AND account > ? ORDER BY account LIMIT ?", after, limit
+    )
+    marks = ", ".join("?" * len(rows))
+    sql = f"SELECT DISTINCT account, kind FROM notice WHERE mail IS NULL AND account IN ({marks})"
+    kinds: dict[str, set[str]] = {row[0]: set() for row in rows}
+    for account, kind in await tx.rows(sql, *kinds) if kinds else ():
+        kinds[account].add(kind)
+    return [(account, frozenset(held)) for account, held in kinds.items()]
 
 
-async def gather(tx: Transaction, account: str, mail: str) -> None:
-    """Put everything an account was not told yet into one mail."""
-    await tx.execute("UPDATE notice SET mail = ? WHERE account = ? AND mail IS NULL", mail, account)
+async def gather(tx: Transaction, account: str, mail: str, kinds: Sequence[str]) -> None:
+    """Put what an account was not told yet, of these kinds, into one mail."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"UPDATE notice SET mail = ? WHERE account = ? AND mail IS NULL AND kind IN ({marks})"
+    await tx.execute(sql, mail, account, *kinds)
 
 
 async def remind_once(tx: Transaction, exchange: str, due_on: date, stage: str) -> bool:
@@ -114,3 +118,8 @@ async def remind_once(tx: Transaction, exchange: str, due_on: date, stage: str) 
             exchange, due_on.isoformat(), stage,
         )
     )  # fmt: skip
+
+
+async def forget_reminders(tx: Transaction, before: date) -> None:
+    """Forget which reminders were given of due dates before a day."""
+    await tx.execute("DELETE FROM reminder WHERE due_on < ?", before.isoformat())

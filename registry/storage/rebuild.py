@@ -16,6 +16,7 @@ async def rebuild(engine: Engine, vault: Vault) -> int:
     async def work(tx: Transaction) -> int:
         for table in PROJECTIONS:
             await tx.execute(f"DELETE FROM {table}")
+        await tx.execute("DELETE FROM nightly_state")  # the next pass reads everything again
         return await _refold(tx, vault)
 
     return await engine.transact(work)

@@ -1,4 +1,4 @@
-"""`ecluse nightly`: to run once a day, by cron or a timer; running it again changes nothing more."""
+"""`ecluse nightly`: the pass that the server makes by itself once a night; running it again changes nothing more."""
 
 import contextlib
 import uuid
@@ -6,7 +6,8 @@ import uuid
 import click
 import msgspec
 
-from registry.gate.nightly import AlreadyRunning, Change, Pass
+from registry.gate.life_checks import Change
+from registry.gate.nightly import AlreadyRunning, Pass
 from registry.gate.nightly import nightly as run_nightly
 from registry.storage.cleaning import clean
 from registry.storage.engines import Busy
@@ -17,13 +18,15 @@ from server.cli.installation import Installation, run
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def nightly(as_json: bool) -> None:
-    """Relire les échanges en cours, une fois par jour.
+    """Faire la passe de nuit : ce que le temps seul a changé, les rappels, les récapitulatifs.
 
-    Sont relevés les revues dépassées, les termes proches et les fiches à reconfirmer.
+    Le serveur la fait de lui-même une fois par nuit ; la refaire ne change rien de plus.
     """
 
     async def work(installation: Installation) -> Pass:
-        done = await run_nightly(installation.engine, installation.settings.clock, str(uuid.uuid4()))
+        settings = installation.settings
+        mailing = settings.smtp is not None
+        done = await run_nightly(installation.engine, settings.clock, str(uuid.uuid4()), mailing=mailing)
         with contextlib.suppress(Busy):  # tried again by the server, and tomorrow
             await clean(installation.engine)
         return done

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from registry.storage import outbox
 from registry.storage.notices import NOW, Preference, prefer
+from server.mail import postman as sender
 from server.mail import smtp
 from server.mail.postman import Postman
 from tests.server.mail.conftest import postman_for
@@ -132,7 +134,9 @@ async def test_a_server_that_stalls_with_the_text_in_hand_is_not_given_it_again(
 
 
 @pytest.mark.parametrize("moment", ["before the text", "after it was taken"])
-async def test_a_kill_sends_nothing_twice(world: World, postman: Postman, box: Box, moment: str) -> None:
+async def test_a_kill_sends_nothing_twice(
+    world: World, postman: Postman, box: Box, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process dies in the middle of a round; another takes over once the lease is released or over."""
     await _at_once(world, REFERENT)
     await world.filed()
@@ -140,24 +144,18 @@ async def test_a_kill_sends_nothing_twice(world: World, postman: Postman, box: B
     class Killed(BaseException):
         pass
 
-    transact = world.gate.engine.transact
-    statements = 0
+    async def dies(*_given: object) -> None:
+        raise Killed
 
-    async def dies(work: object, *rest: object) -> object:
-        nonlocal statements
-        statements += 1  # begin, hand, mark, release
-        if statements >= (2 if moment == "before the text" else 3):
-            raise Killed
-        return await transact(work, *rest)
-
-    world.gate.engine.transact = dies
-    with pytest.raises(Killed):
-        await postman.round()
-    world.gate.engine.transact = transact
+    with monkeypatch.context() as dying:
+        dying.setattr(outbox, "hand" if moment == "before the text" else "end_mail", dies)
+        dying.setattr(sender, "release", dies)  # the dead release nothing
+        with pytest.raises(Killed):
+            await postman.round()
     assert len(box.taken) == (0 if moment == "before the text" else 1)
     successor = postman_for(world, box)
     assert await successor.round() == 0  # the lease of the dead one holds
-    await transact(lambda tx: tx.execute("UPDATE lease SET until = 0 WHERE name = 'mail'"))
+    await world.gate.engine.transact(lambda tx: tx.execute("UPDATE lease SET until = 0 WHERE name = 'mail'"))
     await successor.round()
     world.calendar.minutes += 600
     await successor.round()
