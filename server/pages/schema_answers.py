@@ -75,9 +75,15 @@ class _Reader:
                     del found[key]
                 if key in described.get("required", []) and key not in found and admits_null(part):
                     found[key] = None
-            elif was is None or not _same(value, was, ordered="enum" not in self.walk.items(part)):
+            elif (
+                was is None or self._adds_to(name) or not _same(value, was, ordered="enum" not in self.walk.items(part))
+            ):
                 found[key] = value
         return found
+
+    def _adds_to(self, name: str) -> bool:
+        """Whether an empty row was asked for in a part: it says nothing yet, and is to be shown."""
+        return f"{self._added}/".startswith(f"{name}/")
 
     def _value(self, part: Described, name: str, was: Any, *, row: bool) -> Any:
         kind = self.walk.kind(part)

@@ -109,6 +109,20 @@ def _exchange(state: str) -> Callable[[Tab], None]:
     return prepare
 
 
+def _filing(step: str) -> Callable[[Tab], None]:
+    """A step of a request begun from a usual one, everything unfolded."""
+
+    def prepare(tab: Tab) -> None:
+        tab.take("saint-genis-laval", "requester")
+        tab.goto("/echanges/nouveau")
+        tab.page.get_by_label("Quotient familial par API Particulier").check()
+        tab.press("Commencer")
+        tab.page.goto(tab.page.url.replace("relecture", step))
+        tab.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+
+    return prepare
+
+
 PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "home": (_anonymous, "/"),
     "reference": (_anonymous, "/docs/api"),
@@ -137,6 +151,9 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "exchange with conditions": (_exchange("approved_subject_to_conditions"), None),
     "exchange outside the procedure": (_exchange("outside_procedure"), None),
     "exchange not found": (_agent, "/echanges/00000000-0000-4000-8000-000000000000"),
+    "new request": (_agent, "/echanges/nouveau"),
+    "request data": (_filing("donnees"), None),
+    "request review": (_filing("relecture"), None),
     "verification": (_anonymous, "/verification"),
     "invitation made": (_link, None),
     "invitation wrong": (_wrong_invitation, None),

@@ -137,7 +137,7 @@ def test_rows_are_added_and_removed_by_the_buttons_alone() -> None:
     kept = document_of("request", form, **asked)
     assert kept == {"data_items": [{"label": "Deux", "article_9_2_text": "Texte"}]}, "a row takes along what is unseen"
     form = {**posted(fields_of("request", document=kept, **asked)), "_add": ["data_items"]}
-    more = document_of("request", form, **asked)
+    more = document_of("request", form, before=kept, **asked)
     assert more["data_items"][1:] == [{}]
     assert last_row(more, "data_items") == "data_items/1"
     page = shown(fields_of("request", document=more, focus=last_row(more, "data_items"), **asked))
