@@ -9,6 +9,7 @@ import msgspec
 
 from registry.conformity import proposed
 from registry.convention import Convention
+from registry.exchange.deadlines import Level, level_of
 from registry.exchange.file import Document, File
 from registry.gate.exchanges import load_request
 from registry.gate.findings import Checked, checked
@@ -98,25 +99,35 @@ def _again(request: Mapping[str, Any], sides: Mapping[str, str]) -> Document:
 
 @dataclass(frozen=True)
 class Filed:
-    """A filing to keep a trace of: the request, its convention, and the act that filed it."""
+    """A filing to keep a trace of: the request, its convention, and the act that filed it; `due` are the days by which
+    the convention wants its first answers, `later` the delays of the steps that these begin, both by service level."""
 
     file: File
     convention: Convention
     act: Stored
     by: str
+    due: dict[str, date]
+    later: dict[str, Level]
+
+
+_FROM_FILING = ("acknowledgement", "admissibility", "whole_file_target")
+_FROM_ADMISSION = ("study", "dpo_opinion", "decision")
 
 
 async def filing_of(session: Session, request_id: str) -> Filed:
     """The filing of a request that the caller may read. Raises WrongState for a draft."""
     require_reader(session)
     loaded = await load_request(session, request_id)
-    if loaded.file.filed_on is None:
+    file = loaded.file
+    if file.filed_on is None:
         raise WrongState("Cette demande n'est pas encore déposée : elle n'a pas de récépissé.")
     convention, after = await session.convention_of(loaded), 0
     while events := await history(session.tx, request_id, session.vault.unwrap, after=after, limit=_BATCH):
         act = next((stored for stored in events if stored.event.act == "filing"), None)
         if act is not None:
             by = (await emails(session.tx, [act.event.by])).get(act.event.by, ERASED)
-            return Filed(loaded.file, convention, act, by)
+            due = {name: level_of(name, convention, file).after(file.filed_on) for name in _FROM_FILING}
+            later = {name: level_of(name, convention, file) for name in _FROM_ADMISSION}
+            return Filed(file, convention, act, by, due, later)
         after = events[-1].revision
     raise WrongState("Cette demande n'a pas été déposée ici : elle n'a pas de récépissé.")

@@ -8,7 +8,7 @@ from typing import Any
 from registry.conformity import People
 from registry.exchange.context import Context
 from registry.exchange.deadlines import Clock, clocks
-from registry.exchange.decide.filing import own_stages
+from registry.exchange.decide.filing import open_stages, own_stages
 from registry.exchange.file import File
 from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
@@ -35,8 +35,8 @@ def require_reader(session: Session) -> None:
 
 @dataclass(frozen=True)
 class RequestView:
-    """An exchange as its parties read it; `revision` is that of its last act, `stages` are those whose questions are
-    asked of the caller."""
+    """An exchange as its parties read it; `revision` is that of its last act, `stages` are those that the
+    caller may answer now, `own_stages` those asked of the caller, who alone declares them answered."""
 
     file: File
     revision: int
@@ -45,6 +45,7 @@ class RequestView:
     people: dict[str, str]
     clocks: list[Clock]
     stages: frozenset[str]
+    own_stages: frozenset[str]
 
 
 async def request_view(session: Session, request_id: str) -> RequestView:
@@ -65,6 +66,7 @@ async def request_view(session: Session, request_id: str) -> RequestView:
         open_acts(loaded.file, context),
         dict(await emails(session.tx, _people(loaded.file))),
         clocks(loaded.file, convention, session.today),
+        frozenset(open_stages(loaded.file, context)),
         frozenset(own_stages(loaded.file, context)),
     )
 

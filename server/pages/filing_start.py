@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.convention import Convention
+from registry.exchange.deadlines.clocks import LABELS
 from registry.exchange.file import Document
 from registry.gate import Answer
 from registry.gate.drafting import Beginnings, beginnings, begun_from, filing_of, living
@@ -21,8 +22,6 @@ from server.pages.rendering import Call, page, redirect
 from server.pages.usual import begun_with, usual_requests
 
 _BLANK, _PREVIOUS = "blank", "previous"
-_LEVELS = ("acknowledgement", "admissibility", "study", "dpo_opinion", "decision")
-"""The delays of the convention that a filing starts, in order."""
 
 
 @get("/echanges/nouveau", name="new_request")
@@ -109,11 +108,10 @@ async def receipt(request: Call, request_id: FromPath[str]) -> Response[str]:
     """The receipt of a filing, to be kept."""
     identifier = uuid_of(request_id)
     found = await gate_of(request).read(caller_of(request), lambda session: filing_of(session, identifier))
-    levels = found.convention.document.get("service_levels", {})
     return page(
         request, "filing_receipt.html",
         file=found.file, act=found.act, by=found.by, short=not_personal(found.file.request),
-        levels=[levels[name] for name in _LEVELS if name in levels],
+        due=found.due, later=found.later, labels=LABELS,
         api=f"{PREFIX}/requests/{found.file.id}", receipt=f"{PREFIX}/receipts/{found.file.id}/{found.act.revision}",
         name=lambda party: str((found.convention.party(party) or {}).get("name") or party),
     )  # fmt: skip

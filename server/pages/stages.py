@@ -16,11 +16,13 @@ from server.api.http import gate_of, uuid_of, valid
 from server.auth.browser import caller_of
 from server.pages.differing import Differing, differing
 from server.pages.filing import version_of
+from server.pages.filing_steps import steps_of
 from server.pages.forms import LARGE, MANY, errors_of, posted
 from server.pages.rendering import Call, page, redirect
 from server.pages.schema_form import Field, document_of, fields_of, last_row, noted, placed, rearranged
 
 _KEYS = {
+    "filing": tuple(key for step in steps_of({}) for key in step.keys if key not in {"holder", "requester"}),
     "requester_dpo": (
         "legal_basis/article_6", "legal_basis/texts", "legal_basis/crpa_regime", "controllership",
         "article_26_arrangement", "data_items/*/article_9_2_exception", "data_items/*/article_9_2_text",
@@ -51,7 +53,7 @@ async def _written(request: Call, request_id: str, stage: str) -> Written:
         raise NotFound("Cette étape n'existe pas.")
     found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
     if stage not in found.view.stages:
-        raise NotFound("Cette étape est renseignée par d'autres : le délégué du demandeur ou la partie détentrice.")
+        raise NotFound("Ces questions sont posées à d'autres, ou à un autre moment.")
     if found.file.state == "draft" or found.file.state not in ACTS["document"].states:
         raise WrongState("Ces questions se répondent entre le dépôt de la demande et la fin de son étude.")
     return found
@@ -111,13 +113,14 @@ def _stage_page(request: Call, found: Written, stage: str, shown: Answered | Non
         said=noted(fields, errors), sentence=refusal.sentence if refusal and not errors else "",
         differing=shown.differing if shown else (), saved=request.query_params.get("enregistre") == "1",
         count=sum(placed(fields, one) and one["severity"] != "information" for one in findings),
-        complete=file.stage_answered(stage), judged=bool(file.study or file.opinion),
+        complete=file.stage_answered(stage) and stage != "filing", declares=stage in found.view.own_stages,
+        judged=bool(file.study or file.opinion),
     )  # fmt: skip
 
 
 def _only_special(field: Field, answers: dict[str, Any]) -> Field:
     """Of the data items, only those of article 9 have an exception to give; the others are carried along."""
-    if field.name != "data_items":
+    if field.name != "data_items" or not field.fixed:
         return field
     items = answers.get("data_items") or []
     kept = tuple(row for row, item in zip(field.rows, items, strict=True) if item.get("article_9"))

@@ -108,7 +108,7 @@ def _allowed(file: File, stage: str | None, changes: list[str], context: Context
         if (file.modification_of or file.copied_from) and {"requester", "holder"} & set(changes):
             raise Forbidden("Une modification ou une copie garde les parties de la demande dont elle vient.")
     else:
-        _within_stage(file, changes, _open_stages(file, mine, context))
+        _within_stage(file, changes, open_stages(file, context))
     if stage is not None and stage not in own_stages(file, context):
         raise Forbidden("Cette étape est renseignée par d'autres : le demandeur, son délégué ou la partie détentrice.")
 
@@ -125,10 +125,12 @@ def own_stages(file: File, context: Context) -> set[str]:
     return own
 
 
-def _open_stages(file: File, mine: set[str], context: Context) -> set[str]:
-    """After filing, what the actor may still change: its own stage; all of the requester's while it completes."""
+def open_stages(file: File, context: Context) -> set[str]:
+    """The stages that the actor may answer now. After filing, its own; all of the requester's while it completes."""
     own = own_stages(file, context)
-    if file.state == "awaiting_information" and mine & {"initiator", "requester"}:
+    if file.state == "draft":
+        return own
+    if file.state == "awaiting_information" and sides(file, context) & {"initiator", "requester"}:
         return own | {"filing", "requester_dpo"}
     return own - {"filing"}
 

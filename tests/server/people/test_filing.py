@@ -119,7 +119,9 @@ async def test_a_request_is_written_and_filed_step_by_step_without_a_script(peop
     assert asked["volume"] == {"count": 1900, "scope": "applicants"}
     assert asked["purposes"]["secondary"] == ["Un", "Deux"]
     assert file["reference"] in agent.text
-    assert "15 jours ouvrés" in re.sub(r"\s", " ", agent.text)
+    told = re.sub(r"\s", " ", agent.text)
+    assert "au plus tard le 3 mars 2023" in told, "two working days after the filing"
+    assert "15 jours ouvrés" in told
     receipt = re.search(r'href="(/api/v1/receipts/[^"]+)"', agent.page)
     assert receipt
     await people.published()
@@ -326,6 +328,19 @@ async def test_each_stage_is_answered_by_its_own_people(people: World) -> None:
     assert (file["request"]["dpia"]["status"], file["request"]["channel"]["kind"]) == ("completed", "sftp")
     untouched = ("title", "data_items", "retention", "recipients", "purposes")
     assert all(file["request"][key] == document[key] for key in untouched)
+
+
+async def test_what_is_asked_of_the_requester_again_is_completed_in_the_same_form(people: World) -> None:
+    agent, request = await _requester(people), await people.filed()
+    path = f"/echanges/{request}/complements/filing"
+    assert (await agent.get(path)).status_code == 404
+    base = f"/requests/{request}"
+    await people.ok((CAF, "business_referent"), "POST", f"{base}/information-requests", {"items": ["Préciser l'usage"]})
+    await agent.see(f"/echanges/{request}")
+    assert "Compléter la demande" in agent.text
+    await _stay(agent, path, purposes__main="Calculer le tarif de la cantine, à l'inscription", holder=OULLINS)
+    asked = await _request(people, request)
+    assert (asked["purposes"]["main"], asked["holder"]) == ("Calculer le tarif de la cantine, à l'inscription", CAF)
 
 
 async def test_a_draft_is_nobody_elses(people: World) -> None:
