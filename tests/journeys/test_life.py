@@ -20,6 +20,11 @@ def _on(world: World, day: str) -> str:
     return day
 
 
+async def _clocks(world: World, request_id: str) -> set[tuple[str, str]]:
+    """The clocks that run, each with its due date."""
+    return {(c["name"], c["due_on"]) for c in (await world.read(request_id))["clocks"] if c["ended_on"] is None}
+
+
 async def _rebuilt(world: World) -> None:
     """The projections are, to the byte, what the events say."""
     live = {table: sorted(await world.rows(f"SELECT * FROM {table}"), key=repr) for table in PROJECTIONS}
@@ -94,12 +99,14 @@ async def _incident(world: World, request_id: str) -> None:
     await _post(world, ASKER, request_id, "incidents", body)
     (incident,) = (await world.read(request_id))["incidents"]
     assert incident["notify_by"] == "2024-03-05T08:30:00.000Z"
+    assert await _clocks(world, request_id) >= {("incident_told", "2024-03-02"), ("breach_notification", "2024-03-05")}
     follow = f"/requests/{request_id}/incidents/1/status"
     problem = await world.refused(409, "gate-closed", ASKER, "POST", follow, {"closed": True})
     assert [e["pointer"] for e in problem["errors"]] == ["/other_party_informed_on", "/cnil_notified_on"]
     await world.ok(REFERENT, "POST", follow, {"other_party_informed_on": "2024-03-02"})
     await world.ok((SGL, "dpo"), "POST", follow, {"cnil_notified_on": "2024-03-02", "closed": True})
     await world.refused(409, "already-done", ASKER, "POST", follow, {"measures": "Relecture."})
+    assert {name for name, _ in await _clocks(world, request_id)} == {"review"}
     (incident,) = (await world.read(request_id))["incidents"]
     assert (incident["closed_on"], incident["other_party_informed_on"]) == ("2024-03-02", "2024-03-02")
 
@@ -153,7 +160,11 @@ async def _ended(world: World, request_id: str) -> None:
     assert (await _post(world, ASKER, request_id, "closing", end))["state"] == "closing"
     assert (await world.read(request_id))["closing"]["certificate_due_on"] == "2025-02-09"
     _on(world, "2025-02-20")
-    assert "certificate" in (await world.read(request_id, (SGL, "controller")))["acts"]
+    file = await world.read(request_id, (SGL, "controller"))
+    assert "certificate" in file["acts"]
+    assert [(c["name"], c["past_due"]) for c in file["clocks"] if c["ended_on"] is None] == [
+        ("closure_certificate", True)
+    ]
     certificate = {"outcome": "destroyed", "done_on": "2025-02-15", "method": "Effacement sécurisé.",
                    "copies": "Sauvegardes expirées."}  # fmt: skip
     path = f"/requests/{request_id}/certificate"
@@ -299,6 +310,7 @@ async def test_an_exchange_that_runs_already_is_regularised_without_skipping_any
     await world.ok(ASKER, "POST", f"/requests/{request_id}/filing", filing, version=1)
     file = await world.read(request_id)
     assert file["regularisation"] == {"since": "2021-09-01", "papers": "Courrier de 2021.", "deadline": "2023-06-30"}
+    assert ("regularisation", "2023-06-30") in await _clocks(world, request_id)
     assert (file["filed_on"], file["received_via"], file["asked_by"]) == (
         "2023-03-01",
         "oral",

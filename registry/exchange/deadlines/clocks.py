@@ -6,16 +6,18 @@ A clock that runs out alerts and may make an act available; none ever acts, and 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
+from registry.clock import paris_day
 from registry.convention import Convention
 from registry.exchange.acts import ACTS
 from registry.exchange.awaited import Awaited, awaited
 from registry.exchange.deadlines.levels import Level, level_of
 from registry.exchange.deadlines.stops import Stop, due_date, stopped_days, stops_of, within
 from registry.exchange.file import STUDY_PARTS, File, InformationRequest
+from registry.exchange.life import Incident
 
 ENDED = frozenset({"outside_procedure", "inadmissible", "refused", "withdrawn", "dropped", "lapsed", "closed"})
 """States in which no step of the procedure is waited for."""
@@ -35,7 +37,12 @@ LABELS = {
     "lapse": "Constat de caducité possible",
     "review": "Revue de l'échange",
     "closure_certificate": "Attestation de destruction ou de restitution",
+    "incident_told": "Incident n° {subject} : autre partie à informer",
+    "breach_notification": "Incident n° {subject} : notification à la CNIL",
+    "objection": "Demandes de personnes n° {subject}",
+    "regularisation": "Régularisation de l'échange existant",
 }
+_REFERRED = frozenset({"referred", "active", "suspended"})
 _STARTED = frozenset({"under_study", "referred", "awaiting_information", "awaiting_decision"})
 
 
@@ -80,7 +87,7 @@ def clocks(file: File, convention: Convention, today: date, *, standing: bool = 
     if file.erased_on is not None:
         return []
     reader = _Reader(file, convention, today, standing)
-    return [*reader.procedure(), *reader.complements(), *reader.referrals(), *reader.afterwards()]
+    return [*reader.procedure(), *reader.complements(), *reader.referrals(), *reader.afterwards(), *reader.life()]
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ class _Reader:
         """Each referral: the CNIL has eight weeks for a prior consultation (GDPR art. 36(2)), the Cnaf no set time."""
         file = self.file
         for referral in file.referrals:
-            ended = referral.answered_on or (None if file.state == "referred" else file.state_since)
+            ended = referral.answered_on or (None if file.state in _REFERRED else file.state_since)
             name = f"{referral.body}_referral"
             level = level_of("cnil_prior_consultation", self.convention, file) if referral.body == "cnil" else None
             yield self._clock(name, referral.body, referral.referred_on, ended, level, "return")
@@ -141,9 +148,36 @@ class _Reader:
             yield self._opening("lapse", file.decision.decided_on, level.after(file.decision.decided_on), "lapse")
         if file.activated_on is not None and file.next_review_on is not None and file.state == "active":
             yield self._until("review", file.activated_on, file.next_review_on, _both(file), ("business_referent",))
-        if file.state == "closing" and file.state_since is not None:
-            due = level_of("closure_certificate", self.convention, file).after(file.state_since)
-            yield self._until("closure_certificate", file.state_since, due, (file.requester,), ("requester",))
+        if file.state == "closing" and file.closing is not None:
+            roles, ended = ACTS["certificate"].roles, file.closing
+            yield self._until("closure_certificate", ended.ended_on, ended.certificate_due_on, (file.requester,), roles)
+
+    def life(self) -> Iterator[Clock]:
+        """What happened to the exchange: incidents (GDPR art. 33), what data subjects asked (art. 12(3), 19), and an
+        exchange that ran before it was asked for."""
+        file = self.file
+        for incident in file.incidents:
+            yield from self._incident(incident)
+        for objection in file.objections:
+            if objection.applied_on is None:
+                party = objection.party if objection.forwarded_on is None else _other(file, objection.party)
+                due = level_of("rights_request", self.convention, file).after(objection.received_on)
+                roles = ACTS["objection-status"].roles
+                yield self._until("objection", objection.received_on, due, (party,), roles, str(objection.number))
+        if file.regularisation is not None and file.activated_on is None and file.state not in ENDED:
+            parties, roles = _together(awaited(file))
+            start, due = file.created_on, file.regularisation.deadline
+            yield self._until("regularisation", start, due, parties or _both(file), roles)
+
+    def _incident(self, incident: Incident) -> Iterator[Clock]:
+        if incident.closed_on is not None:
+            return
+        roles, number, found = ACTS["incident-status"].roles, str(incident.number), incident.discovered_on
+        if incident.other_party_informed_on is None:  # « sans délai »: the day it was recorded
+            yield self._until("incident_told", found, incident.reported_on, (incident.party,), roles, number)
+        if incident.notification_awaited and incident.notify_by is not None:
+            due = paris_day(datetime.fromisoformat(incident.notify_by))
+            yield self._until("breach_notification", found, due, (incident.party,), roles, number)
 
     def _recommendations(self) -> Iterator[Clock]:
         file = self.file
@@ -242,6 +276,10 @@ def _doers(file: File, act: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     }
     named = (sides[side] for side in ACTS[act].sides if sides.get(side))
     return tuple(dict.fromkeys(named)), ACTS[act].roles
+
+
+def _other(file: File, party: str) -> str:
+    return file.requester if party == file.holder else file.holder
 
 
 def _both(file: File) -> tuple[str, ...]:

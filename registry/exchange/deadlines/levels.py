@@ -56,6 +56,7 @@ DEFAULTS = {
     "lapse": Level(6, "months"),
     "closure_certificate": Level(30, "days"),
     "breach_notification": Level(72, "hours"),
+    "rights_request": Level(1, "months"),
 }
 URGENT = frozenset({
     "acknowledgement", "admissibility", "dpo_opinion", "study", "decision", "whole_file_target", "whole_file_alert",

@@ -55,11 +55,11 @@ async def test_the_auditor_reads_each_approved_exchange_and_its_holes_in_words(p
     await opened.see("/inspection")
     references = [(await people.read(one))["reference"] for one in (active, bare)]
     rows = _rows(opened)
-    assert rows[0][0] == f"{references[0]} 2 manques"
+    assert rows[0][0] == references[0]
     assert rows[1][0].startswith(references[1])
     assert "T-2023-001, version 1, 01/03/2023" in rows[0][6]
     assert rows[0][8] == "article_14_notice.txt (01/03/2023)"
-    assert rows[0][-3:] == ["Manque", "Manque", "Active"]
+    assert rows[0][-3:] == ["Première revue prévue le 01/03/2024", "Sans objet : accès sans copie", "Active"]
     assert rows[1][6:9] == ["Manque", "Manque", "Manque"]
     assert "2 échanges approuvés" in opened.text
 
@@ -124,10 +124,10 @@ async def test_the_data_are_one_click_away(people: World) -> None:
     assert response.headers["content-disposition"] == f'attachment; filename="inspection-{SGL}-2023-03-01.csv"'
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert rows[0][0] == "Échange"
-    assert rows[1][rows[0].index("Dernière purge")] == "— manque —"
+    assert rows[1][rows[0].index("Dernière purge")] == "Sans objet : accès sans copie"
     (line,) = (await opened.get(document)).json()["items"]
     assert line["reference"] == rows[1][0]
-    assert line["last_purge"] is None
+    assert line["last_purge"] == "Sans objet : accès sans copie"
 
 
 async def test_a_pack_is_made_behind_and_downloaded(people: World) -> None:
