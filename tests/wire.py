@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,11 +35,11 @@ async def call(
     body: bytes = b"",
     query: bytes = b"",
 ) -> Answered:
-    """One request. `path` may hold anything; headers are sent as they are, in Latin-1."""
+    """One request. `path` is percent-encoded; headers are sent as they are, in Latin-1."""
     sent = {"host": "ecluse.example", "content-length": str(len(body)), **(headers or {})}
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-        "path": path, "raw_path": quote(path).encode(), "query_string": query, "root_path": "",
+        "path": unquote(path), "raw_path": path.encode(), "query_string": query, "root_path": "",
         "headers": [(k.lower().encode("latin-1"), v.encode("latin-1", "replace")) for k, v in sent.items()],
         "client": ("127.0.0.1", 1), "server": ("ecluse.example", 80), "state": {},
     }  # fmt: skip

@@ -8,8 +8,7 @@ import msgspec
 from registry.clock import timestamp
 from registry.exchange.file import as_document
 from registry.gate.conventions import read_convention
-from registry.gate.exchanges import load_request
-from registry.gate.reading import entry_view, request_view, require_reader
+from registry.gate.reading import own_scope, request_view, require_reader
 from registry.gate.session import Session
 from registry.ledger.errors import LedgerError
 from registry.publishing.cosigning import checked_lines, keep_lines
@@ -21,8 +20,10 @@ from registry.publishing.standing import Standing, standing
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.events import Recorded, Stored, history, kind_of, recorded
+from registry.storage.exchanges import load
 from registry.storage.heads import signed_at_size
 from registry.storage.logs import Log, every_log
+from registry.storage.register import load_entry
 from registry.storage.vault import unseal
 
 
@@ -78,8 +79,7 @@ class Proof:
 async def receipt_of(session: Session, object_id: str, revision: int) -> Proof:
     """The receipt of a record of an exchange, a register entry, an export, a convention or a log that the caller may
     read."""
-    kind = await kind_of(session.tx, object_id)
-    name = await _readable(session, kind, object_id)
+    name = await _readable(session, object_id)
     found = await recorded(session.tx, object_id, session.vault.unwrap, revision)
     if not found:
         raise NotFound("Ce reçu n'existe pas.")
@@ -88,15 +88,29 @@ async def receipt_of(session: Session, object_id: str, revision: int) -> Proof:
     return Proof(f"{name}-{revision}", proof or found[0].record, proof is not None)
 
 
-async def _readable(session: Session, kind: str | None, object_id: str) -> str:
-    """The object's name when the caller may read it. Raises NotFound or Forbidden."""
-    if kind == "exchange":
-        require_reader(session)
-        return (await load_request(session, object_id)).file.reference
-    if kind == "register":
-        return (await entry_view(session, session.actor.party, object_id)).entry.reference
-    if kind == "export":
-        return await _export(session, object_id)
+async def _readable(session: Session, object_id: str) -> str:
+    """The object's name when the caller may read it. Raises NotFound or Forbidden.
+
+    What is another party's and what does not exist get the same answer from the same statements.
+    """
+    kind, owner = await kind_of(session.tx, object_id) or ("", "")
+    if kind in {"convention", "key"}:
+        return await _of_everybody(session, kind, object_id)
+    require_reader(session)
+    exchange = await load(session.tx, object_id, session.actor.party)
+    scope = await own_scope(session, session.actor.party)
+    entry = await load_entry(session.tx, object_id, scope)
+    if exchange is not None:
+        return exchange.file.reference
+    if entry is not None:
+        return entry.entry.reference
+    if kind == "export" and owner == session.actor.party:
+        return "export"
+    raise NotFound("Ce reçu n'existe pas.")
+
+
+async def _of_everybody(session: Session, kind: str, object_id: str) -> str:
+    """The name of a convention, or of the owner of a log, that the caller's party belongs to."""
     for convention_id in await convention_ids(session.tx) if kind == "convention" else []:
         found = await load_convention(session.tx, convention_id)
         if found is not None and found.object == object_id:
@@ -105,16 +119,6 @@ async def _readable(session: Session, kind: str | None, object_id: str) -> str:
         if log.id == object_id:
             return (await served_log(session, log.owner, log.segment)).owner
     raise NotFound("Ce reçu n'existe pas.")
-
-
-async def _export(session: Session, object_id: str) -> str:
-    """An export is its party's own: those who may take out its registers read its receipt."""
-    require_reader(session)
-    (event,) = await recorded(session.tx, object_id, session.vault.unwrap)
-    log = (await _logs(session, [event]))[event.log]
-    if log.owner != session.actor.party:
-        raise NotFound("Ce reçu n'existe pas.")
-    return "export"
 
 
 async def _logs(session: Session, events: list[Recorded]) -> dict[str, Log]:

@@ -175,10 +175,14 @@ def no_key(_object: str, _wrapped: bytes) -> bytes:
     raise LookupError("this object's events have no opening")
 
 
-async def kind_of(tx: Transaction, object_id: str) -> str | None:
-    """The coarse type of an object's records; None when there is none."""
-    found = await tx.value("SELECT type FROM event WHERE object = ? ORDER BY revision LIMIT 1", object_id)
-    return str(found) if found is not None else None
+async def kind_of(tx: Transaction, object_id: str) -> tuple[str, str] | None:
+    """The coarse type of an object's records, and the owner of the log of the first; None when there is none."""
+    found = await tx.row(
+        """SELECT e.type, l.owner FROM event e JOIN log l ON l.id = e.log
+        WHERE e.object = ? ORDER BY e.revision LIMIT 1""",
+        object_id,
+    )
+    return (str(found[0]), str(found[1])) if found is not None else None
 
 
 @dataclass(frozen=True)
