@@ -37,7 +37,7 @@ async def test_the_pass_reads_what_was_touched_then_what_is_due_and_nothing_else
 
 async def test_a_deadline_is_reminded_of_before_at_and_after_it_each_once(
     world: World,
-    postman: Any,
+    postman: Any,  # noqa: F811
     box: Box,  # noqa: F811
 ) -> None:
     world.calendar.day = WEDNESDAY
