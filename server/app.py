@@ -44,6 +44,7 @@ from server.pages import (
     act,
     assets,
     attaching,
+    convention,
     demonstration,
     exchange,
     exchanges,
@@ -87,7 +88,7 @@ PAGE_HANDLERS = [
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
     *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
-    *attaching.HANDLERS, *own_texts.HANDLERS,
+    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS,
 ]  # fmt: skip
 
 

@@ -35,6 +35,7 @@ _API = {
 }  # fmt: skip
 
 _PAGES = {
+    "convention.read": ("convention_page",),
     "exchange.create": ("new_request", "begin_request"),
     "register.read": ("register_page", "register_completeness", "register_entry"),
     "register.keep": (
@@ -99,6 +100,10 @@ _ACTS = {
         ("act/document",),
     ),
     "file_draft": ("act/filing",),
+    **dict.fromkeys(
+        ("convention_act_page", "do_convention_act"),
+        ("convention.amendment", "convention.ending", "convention.succession", "convention.committee"),
+    ),
     "modify": ("act/modification",),
     "import_flows": ("act/flows",),
     "follow_recommendation": ("act/recommendations",),

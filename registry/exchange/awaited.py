@@ -56,7 +56,9 @@ def _life(file: File, today: date | None) -> list[Awaited]:
     if file.state in _REVIEWED and file.open_referral is not None:
         found.append(_of(file, "return"))
     if file.state == "suspended":
-        found.append(_by("resumption", file.suspensions[-1].party))
+        stopped = file.suspensions[-1]
+        ended = stopped.cause == "convention_terminated" and not file.framework
+        found.append(_of(file, "closing") if ended else _by("resumption", stopped.party))
     if file.state == "closing":
         found.append(_of(file, "certificate"))
     return list(dict.fromkeys(found))

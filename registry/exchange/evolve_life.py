@@ -86,6 +86,17 @@ def _suspension(file: File, event: Event) -> File:
     return replace(file, state="suspended", suspensions=[*file.suspensions, stopped])
 
 
+def _stopped(file: File, event: Event) -> File:
+    stopped = Suspension(
+        suspended_on=event.on,
+        suspended_by=event.by,
+        party=event.derived["party"],
+        cause="convention_terminated",
+        reasons="",
+    )
+    return replace(file, state="suspended", suspensions=[*file.suspensions, stopped])
+
+
 def _resumption(file: File, event: Event) -> File:
     *earlier, running = file.suspensions
     ended = replace(running, resumed_on=event.on, resumed_by=event.by, resumption_reasons=event.input["reasons"])
@@ -178,6 +189,7 @@ LIFE: dict[str, Callable[[File, Event], File]] = {
     "objections": _objection,
     "objection-status": _objection_status,
     "suspension": _suspension,
+    "termination-suspension": _stopped,
     "resumption": _resumption,
     "closing": _closing,
     "certificate": _certificate,

@@ -11,6 +11,7 @@ from registry.convention_command import ConventionCommand
 from registry.exchange.context import Actor
 from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
+from registry.gate.stopping import stop_exchanges
 from registry.ledger.signers import Recorder
 from registry.refusals import AlreadyDone, NotFound
 from registry.storage.accounts import account_for, carry_roles, emails, grant
@@ -69,6 +70,8 @@ async def act(session: Session, convention_id: str, command: ConventionCommand) 
     after = evolve(found.convention, committed)
     await save_convention(session.tx, after, found.object, revision)
     await _consequences(session, command)
+    if command.act == "termination":
+        await stop_exchanges(session, after)
     return Answer(after, 201, f"/api/v1/conventions/{convention_id}")
 
 

@@ -13,7 +13,11 @@ from server.pages.acts_of_life import TOLD
 from server.pages.words import Item, Line, line, place
 
 CREATION = "Rédiger la demande"
-_OTHERS = {"existing-exchange": "Déclarer un échange qui existe déjà", "replacement": "Échange remplacé"}
+_OTHERS = {
+    "existing-exchange": "Déclarer un échange qui existe déjà",
+    "replacement": "Échange remplacé",
+    "termination-suspension": "Suspendre l'échange : la convention est résiliée",
+}
 """What happened to an exchange otherwise than by an act on it."""
 ENUMERATIONS = {
     ("filing", "received_via"): "received_via",

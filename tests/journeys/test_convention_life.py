@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from registry.storage.rebuild import PROJECTIONS, rebuild
 from tests.world import CAF, CONVENTION, MERGED, OULLINS, SGL, World, request_document
 
 BASE = f"/conventions/{CONVENTION}"
@@ -229,3 +230,36 @@ async def _token(world: World, address: str, party: str) -> str:
         return await issue_token(tx, account, party, world.calendar(), 30)
 
     return str(await world.gate.engine.transact(work))
+
+
+async def test_a_termination_stops_at_once_every_exchange_that_the_convention_alone_carries(world: World) -> None:
+    stopped = await world.active()
+    framed = await world.active()
+    body = {"framework": "Contrat Cdap 2023-7", "effective_on": "2023-03-01"}
+    await world.ok(CAF_CONTROLLER, "POST", f"/requests/{framed}/reattachment", body)
+    waiting = await world.under_study()
+    await world.studied(waiting)
+    await world.opinion(waiting)
+    oullins = (OULLINS, "controller")  # no party of these exchanges, and it does not see them
+    await world.refused(404, "not-found", oullins, "GET", f"/requests/{stopped}")
+    sent = await world.ok(oullins, "POST", f"{BASE}/notices", _letter("breach_of_obligations"))
+    world.calendar.day = date(2023, 5, 2)
+    ended = {**_ENDED, "notice": sent["notices"][0]["id"]}
+    await world.ok(oullins, "POST", f"{BASE}/termination", ended)
+    after = await world.read(stopped)
+    assert after["state"] == "suspended"
+    assert [(s["cause"], s["party"]) for s in after["suspensions"]] == [("convention_terminated", CAF)]
+    assert (await world.read(framed))["state"] == "active"
+    version = await world.version(waiting)
+    decision = f"/requests/{waiting}/decision"
+    approved = {"value": "approved"}
+    await world.refused(409, "convention-not-in-force", CAF_CONTROLLER, "POST", decision, approved, version=version)
+    resumption = f"/requests/{stopped}/resumption"
+    reasons = {"reasons": "Un autre cadre le porte."}
+    await world.refused(409, "convention-not-in-force", CAF_CONTROLLER, "POST", resumption, reasons)
+    body = {"framework": "Convention 2026", "effective_on": "2023-05-02"}
+    await world.ok(CAF_CONTROLLER, "POST", f"/requests/{stopped}/reattachment", body)
+    assert (await world.ok(CAF_CONTROLLER, "POST", resumption, reasons))["state"] == "active"
+    live = {table: sorted(await world.rows(f"SELECT * FROM {table}"), key=repr) for table in PROJECTIONS}
+    await rebuild(world.gate.engine, world.gate.vault)
+    assert {table: sorted(await world.rows(f"SELECT * FROM {table}"), key=repr) for table in PROJECTIONS} == live

@@ -83,6 +83,12 @@ def reattach(file: File, command: Command, context: Context) -> list[Event]:
     return [command.event(context, delegation=delegation)]
 
 
+def stopped(file: File, by: str, party: str, today: date) -> Event:
+    """The suspension of an exchange on the day its convention is terminated: commitments stop at once (convention, art.
+    12). The holder is said to have stopped it: it is who may resume, in a frame of the exchange's own."""
+    return Event(act="termination-suspension", by=by, party=party, on=today, derived={"party": file.holder})
+
+
 def replacement(file: File, by: File, context: Context) -> Event:
     """The end of an exchange whose modification is activated: what was received belongs to the new one, which keeps it
     by its own rules, so that no certificate is due."""

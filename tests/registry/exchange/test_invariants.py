@@ -403,4 +403,6 @@ def test_every_act_of_the_table_has_a_rule_and_a_fold() -> None:
     from registry.exchange.decide import _RULES
     from registry.exchange.evolve import _FOLDS
 
-    assert set(_RULES) == set(ACTS) == set(_FOLDS) - {"replacement"}  # what activating a modification does to another
+    assert (
+        set(_RULES) == set(ACTS) == set(_FOLDS) - {"replacement", "termination-suspension"}
+    )  # what activating a modification does to another

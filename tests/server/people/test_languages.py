@@ -5,6 +5,7 @@ from registry.refusals import Refusal
 from schemas import enumeration, label
 from server.pages.acts import CREATION
 from server.pages.asked import asked
+from server.pages.convention import FORMS
 from server.pages.language import translations
 from server.pages.progress import STEPS
 from server.problems import TooLarge
@@ -14,7 +15,8 @@ _SHOWN = ("registry.refusals", "registry.gate.people", "registry.storage.rates",
 
 _LABELS = (
     "role", "state", "convention_field", "opinion_value", "decision_value", "study_part", "study_conclusion",
-    "recommendation_status", "attachment_kind", "severity",
+    "recommendation_status", "attachment_kind", "severity", "convention_status", "termination_ground", "party_kind",
+    "committee_member_kind",
 )  # fmt: skip
 
 
@@ -28,12 +30,13 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
     labels = {label(name, identifier) for name in _LABELS for identifier in enumeration(name)}
     acts = {act.label for act in ACTS.values()} | {CREATION}
     questions = {group.question for group in asked({})} | set(STEPS)
-    same = {"Absence", "Inspection"}
-    wanted = in_templates() | in_refusals() | labels | acts | questions | titles
+    same = {"Absence", "Inspection", "Convention", "Parties"}
+    convention = {text for form in FORMS.values() for text in (form.label, form.words)}
+    wanted = in_templates() | convention | in_refusals() | labels | acts | questions | titles
     assert TooLarge.title in titles
     assert len(wanted) > 250
     missing = {
         text for text in wanted - same if english.gettext(text) == text and english.ngettext(text, text, 1) == text
     }
     plural = {text for text in missing if english.ngettext(text, "%(count)s personnes", 2) != "%(count)s personnes"}
-    assert missing - plural == set()
+    assert sorted(missing - plural) == []
