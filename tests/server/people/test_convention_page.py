@@ -1,5 +1,7 @@
 """The convention's page: what its calendar says, and its acts by forms, by those whose functions open them."""
 
+import re
+
 from tests.server.people.browsers import Browser, account, browser
 from tests.world import CAF, OULLINS, SGL, World, email
 
@@ -33,7 +35,7 @@ async def test_a_controller_gives_notice_then_terminates_and_everybody_reads_why
     assert "Le délai de la mise en demeure" in given
     form = await controller.see("/convention/actes/resiliation")
     assert "LRAR 1" in form
-    notice = form.split('<option value="')[-1].split('"')[0]
+    (notice,) = set(re.findall(r'value="([0-9a-f-]{36})"', form))
     ended = {"notice": notice, "reference": "Décision 4", "reasons": "Sans effet."}
     after = await controller.follow(await controller.post("/convention/actes/resiliation", ended))
     assert "Résiliée" in after
