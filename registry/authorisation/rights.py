@@ -92,7 +92,7 @@ _TABLE = (
           confirmed=True),
     Right("mandates.delegate", "Déléguer sa signature", "self", frozenset({"controller"}), "convention",
           "Une délégation de signature est donnée par le responsable de traitement.", confirmed=True),
-    Right("mandates.devices", "Régler la signature sur l'appareil", "own", frozenset({"controller", "administrator"}),
+    Right("mandates.devices", "Régler la signature sur l'appareil", "self", frozenset({"controller", "administrator"}),
           "convention",
           "Régler la signature sur l'appareil revient au responsable de traitement ou à l'administrateur de la partie.",
           confirmed=True),

@@ -20,7 +20,7 @@ from registry.gate.gate import Answer
 from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
 from registry.gate.telling import tell
-from registry.refusals import NotFound, Refusal
+from registry.refusals import Erased, NotFound, Refusal, WrongState
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
 from registry.storage.drafts import draft_key, drop_draft, drop_drafts_of
@@ -55,6 +55,17 @@ async def load_request(session: Session, request_id: str, *, for_update: bool = 
     if loaded is None:
         raise NotFound("Cette demande n'existe pas.")
     return loaded
+
+
+async def require_act(session: Session, request_id: str, act: str) -> None:
+    """Refuse who may not do this act there, before a file of theirs is opened. Raises NotFound or Forbidden; a state
+    that does not allow it is for the act itself to say, which may have been done already."""
+    loaded = await load_request(session, request_id)
+    convention = await session.convention_of(loaded)
+    try:
+        authorise(loaded.file, ACTS[act], Context(session.actor, session.today, convention, People({}), new_id))
+    except (WrongState, Erased):
+        return
 
 
 async def ask_signature(session: Session, request_id: str, command: Command) -> Asked:

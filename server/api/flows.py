@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.exchange.decide import Command
-from registry.gate.exchanges import act, load_request
+from registry.gate.exchanges import act, load_request, require_act
 from registry.gate.flows import flows_of
 from registry.imports.flows import SIZE, read_flows
 from server.api.http import (
@@ -54,7 +54,7 @@ async def import_flows(request: Call, request_id: FromPath[str]) -> Response[byt
     """Log every flow of a CSV file, or none: a multipart form with `file`."""
     identifier, version = uuid_of(request_id), if_match(request)
     gate = gate_of(request)
-    await gate.read(caller(request), lambda session: load_request(session, identifier))  # before a file is opened
+    await gate.read(caller(request), lambda session: require_act(session, identifier, "flows"))
     _, upload = await uploaded(request)
     content = await upload.read()
     command = Command("flows", {"flows": await asyncio.to_thread(read_flows, content)}, version)

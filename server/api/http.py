@@ -52,7 +52,7 @@ def caller(request: Call, body: bytes | None = None) -> Caller:
     once = _once(request, body) if body is not None else None
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        rights = rights_of(request.route_handler.name or "", request.url.path)
+        rights = rights_of(request.route_handler.name or "", request.scope["path_template"])
         return Caller(token_hash(token.strip()), once, scopes=scopes_of(rights))
     found = visiting(request)
     return Caller(found.browser.hash if found is not None else None, once, "session")

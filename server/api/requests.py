@@ -17,7 +17,7 @@ from registry.gate import Answer
 from registry.gate.attachments import piece_of
 from registry.gate.beginnings import create_existing
 from registry.gate.exchanges import act as record_act
-from registry.gate.exchanges import create_request, load_request
+from registry.gate.exchanges import create_request, load_request, require_act
 from registry.gate.findings import checked
 from registry.gate.ledger import standings
 from registry.gate.reading import RequestView, request_view, requests_page, timeline
@@ -342,6 +342,8 @@ async def follow(request: Call, request_id: FromPath[str], number: FromPath[str]
 )
 async def attach(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     """Attach a piece: a multipart form with `kind`, `dated_on` and `file`."""
+    identifier = uuid_of(request_id)
+    await gate_of(request).read(caller(request), lambda session: require_act(session, identifier, "attachments"))
     command, content = await attachment(*await uploaded(request), if_match(request))
     return await _perform(request, request_id, command, command.facts["sha256"].encode(), content)
 

@@ -8,6 +8,7 @@ from litestar.response import Response
 from registry.gate import Unauthenticated
 from registry.gate.acting import ActView, act_view
 from registry.gate.exchanges import act as record_act
+from registry.gate.exchanges import require_act
 from registry.refusals import Refusal
 from schemas import enumeration
 from server.api.http import gate_of, parameters, uploaded, uuid_of
@@ -49,7 +50,9 @@ async def show(request: Call, request_id: FromPath[str]) -> Response[str]:
 async def attach(request: Call, request_id: FromPath[str]) -> Response[str]:
     """Attach the file; a refusal keeps what was said of it (no browser gives a file twice)."""
     place = Place(uuid_of(request_id), "attachments")
-    caller_of(request)
+    await gate_of(request).read(
+        caller_of(request), lambda session: require_act(session, place.request_id, "attachments")
+    )
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("Un formulaire avec un fichier est attendu.")
     form: FormMultiDict = await request.form()

@@ -110,6 +110,8 @@ async def confirm_one(request: Call, exchange: FromPath[str]) -> Response[str]:
                 caller_of(request),
                 lambda session: confirm_drafted(session, identifier, uuid_of(form.text("entry")), int(version)),
             )
+        else:  # nothing says what was read
+            return await _one(request, identifier, form)
     except Unauthenticated:
         raise
     except Refusal as refusal:

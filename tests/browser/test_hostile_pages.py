@@ -251,7 +251,7 @@ def test_no_program_runs_and_the_policy_has_nothing_to_stop(pages: Pages, chromi
     for number, (address, found) in enumerate(drawn):
         url = f"http://localhost/{number}"
         shown[url] = found
-        page.goto(url)
+        page.goto(url, wait_until="domcontentloaded")
         assert page.evaluate("window.pris") is None, address
         assert page.locator("xss-probe").count() == 0, address
     assert len(drawn) >= 10

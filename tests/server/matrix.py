@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from registry.exchange.acts import ACTS
 from registry.gate.people.invitations import make
 from registry.storage.accounts import account_for, grant, issue_token, token_hash
 from registry.storage.accounts_invitations import Absence, declare
@@ -82,8 +83,16 @@ def sent(route: Served, path: str, form: dict[str, Any]) -> tuple[dict[str, str]
     schema = schema_of(path)
     if schema == "upload" or path.endswith("/attachments"):
         return {"content-type": "multipart/form-data; boundary=xx"}, _multipart(path)
-    body = json.dumps(minimal(schema)).encode() if schema else b""
+    body = json.dumps(_document(schema)).encode() if schema else b""
     return {"content-type": "application/json", "if-match": '"1"'}, body
+
+
+def _document(schema: str) -> Any:
+    """The least document of a schema; the act that a device would sign is one as well."""
+    found = minimal(schema)
+    if schema == "device_offer":
+        found["body"] = minimal(ACTS[found["act"]].schema)
+    return found
 
 
 def _multipart(path: str) -> bytes:
@@ -193,7 +202,9 @@ async def _jobs(found: Everything) -> None:
 
 PLAIN = {
     "convention": CONVENTION, "document": "request", "check": "CONS-03", "number": "1", "name": "request",
-    "secret": "x", "owner": CONVENTION, "year": "2023", "place": "0/000.p/1", "digest": hashlib.sha256("Pièce article_14_notice.".encode()).hexdigest(), "part": "opportunity", "revision": "1",
+    "secret": "x", "owner": CONVENTION, "year": "2023", "place": "0/000.p/1", "part": "opportunity", "revision": "1",
+    "digest": hashlib.sha256("Pièce article_14_notice.".encode()).hexdigest(),
+    "slug": "opinion", "target": "1", "stage": "holder", "identifier": MISSING, "job": MISSING,
 }  # fmt: skip
 """What fills the parameters of paths that are the same for everybody."""
 
