@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.po')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve check test soak bench docs lock clean
+.PHONY: help install demo serve check audit test soak bench docs lock clean
 
 help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,11 +47,16 @@ demo: install ## la convention de référence et ses exemples, prêts à essayer
 serve: install ## servir l'installation de ECLUSE_HOME (PORT=8000)
 	$(BIN)/ecluse serve --port $(PORT)
 
-check: $(VENV)/check.stamp ## style, types, sens des dépendances
+check: $(VENV)/check.stamp ## style, types, sens des imports, dépendances fixées
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python requirements/audit.py
+
+audit: $(VENV)/python.stamp ## failles connues des dépendances, demandées à un service extérieur
+	@$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip --quiet install pip-audit
+	$(VENV)/audit/bin/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip
 
 test: $(VENV)/provider.stamp ## tous les tests, sur SQLite et sur PostgreSQL
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
