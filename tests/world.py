@@ -222,8 +222,8 @@ class World:
         raise AssertionError("records wait for their publication")
 
     async def events(self) -> int:
-        """How many acts are recorded; a log's own records come when it is published."""
-        return (await self.rows("SELECT count(*) FROM event WHERE type <> 'key'"))[0][0]
+        """How many acts are recorded; a log's own records come when it is published, and a refusal is told of an account."""
+        return (await self.rows("SELECT count(*) FROM event WHERE type NOT IN ('key', 'account')"))[0][0]
 
 
 def email(party: str, role: str) -> str:

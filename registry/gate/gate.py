@@ -1,6 +1,8 @@
 """One act, one transaction: who asks, whether it was already answered, what it does, what is remembered of it."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
@@ -8,20 +10,23 @@ from typing import Generic, Literal, TypeVar
 from registry.authorisation import ALL
 from registry.clock import Clock, paris_day
 from registry.exchange.context import Actor
+from registry.gate.people.journal import note
 from registry.gate.session import Made, Session
 from registry.ledger.signers import Recorder
-from registry.refusals import Refusal
-from registry.storage.accounts import authenticate
+from registry.refusals import Forbidden, NotSeparated, Refusal
+from registry.storage.accounts import Bearer, authenticate
 from registry.storage.accounts_sessions import authenticate_session
 from registry.storage.accounts_tokens import is_due, note_use
 from registry.storage.conventions import Conventions
-from registry.storage.engines import Engine, Transaction, UniqueViolation
+from registry.storage.engines import Busy, Engine, Transaction, UniqueViolation
 from registry.storage.events import SYSTEM
 from registry.storage.idempotency import Answered, Once, remember, replayed
 from registry.storage.logs import Names
+from registry.storage.rates import Limit, spend
 from registry.storage.vault import Vault
 
 T = TypeVar("T")
+_REFUSALS_NOTED = Limit("act-refused", 1, 3600)
 
 
 def operator_of(party: str) -> Actor:
@@ -34,6 +39,10 @@ class OutOfScope(Refusal):
     """The token was made for less than this."""
 
     slug, status, title = "insufficient-scope", 403, "Portée du jeton insuffisante"
+
+    def __init__(self, sentence: str, actor: Actor) -> None:
+        super().__init__(sentence)
+        self.actor = actor
 
 
 class Unauthenticated(Refusal):
@@ -75,11 +84,11 @@ class _Known:
     use_to_note: bool = False
 
 
-def _require_scope(held: frozenset[str], asked: frozenset[str]) -> None:
+def _require_scope(bearer: Bearer, asked: frozenset[str]) -> None:
     """Refuse a token that was made for less than what is called. Raises OutOfScope."""
-    if ALL not in held and not held & asked:
+    if ALL not in bearer.scopes and not bearer.scopes & asked:
         needed = " ou ".join(f"« {scope} »" for scope in sorted(asked)) or "complète"
-        raise OutOfScope(f"Ce jeton n'a pas la portée que cette adresse demande : {needed}.")
+        raise OutOfScope(f"Ce jeton n'a pas la portée que cette adresse demande : {needed}.", bearer.actor)
 
 
 class Gate:
@@ -117,7 +126,7 @@ class Gate:
         elif caller.credential is not None:
             bearer = await authenticate(tx, caller.credential, now)
             if bearer is not None:
-                _require_scope(bearer.scopes, caller.scopes)
+                _require_scope(bearer, caller.scopes)
                 return _Known(bearer.actor, confirmed=True, use_to_note=is_due(bearer.used_at, now))
         raise Unauthenticated("Présentez un jeton d'accès valable (en-tête Authorization: Bearer …) ou connectez-vous.")
 
@@ -174,6 +183,20 @@ class Gate:
         self.on_recorded()
         return done
 
+    async def _note_refusal(self, actor: Actor, reason: str) -> None:
+        """Record that somebody tried what they have no right to; once an hour at most for each reason, so that trying
+        fills no log."""
+
+        async def transaction(tx: Transaction) -> Session:
+            session = self._session(tx, actor, self.now(), confirmed=False)
+            key = hashlib.sha256(f"{actor.id} {actor.party} {reason}".encode()).digest()
+            if await spend(tx, _REFUSALS_NOTED, key, session.now):
+                await note(session, actor.id, actor.party, "act_refused", reason=reason)
+            return session
+
+        with suppress(Busy):  # the refusal itself is what matters
+            self._recorded(await self.engine.transact(transaction))
+
     async def read(self, caller: Caller, work: Callable[[Session], Awaitable[T]]) -> T:
         """A read on one snapshot."""
 
@@ -194,6 +217,7 @@ class Gate:
 
         async def transaction(tx: Transaction) -> Answer[T]:
             session = await self.session(tx, caller)
+            asking.append(session.actor)
             if session.use_to_note and caller.credential is not None:
                 await note_use(tx, caller.credential, session.now)
             if caller.once is not None:
@@ -208,10 +232,15 @@ class Gate:
             return replace(answer, made=tuple(session.made))
 
         met: list[Session] = []
+        asking: list[Actor] = []
         try:
-            answer = await self.engine.transact(transaction)
-        except UniqueViolation:
-            answer = await self.engine.transact(transaction)
+            try:
+                answer = await self.engine.transact(transaction)
+            except UniqueViolation:
+                answer = await self.engine.transact(transaction)
+        except (Forbidden, NotSeparated, OutOfScope) as refusal:
+            await self._note_refusal(refusal.actor if isinstance(refusal, OutOfScope) else asking[-1], refusal.slug)
+            raise
         for session in met[-1:]:
             self._recorded(session)
         return answer

@@ -220,8 +220,12 @@ async def test_ten_thousand_hostile_inputs_break_nothing_and_change_nothing(worl
     await world.stop_publishing()
     seed = secrets.randbelow(2**32)
     enemy = Enemy(all_of, seed)
-    for persona in enemy.who:  # the first use of a token is noted once an hour
+    for persona in enemy.who:  # the first use of a token is noted once an hour, and so is its first refusal
         await call(world.app, "GET", "/api/v1/requests", persona.bearer())
+        headers = {**persona.bearer(), "content-type": "application/json"}
+        body = json.dumps(minimal("committee_member")).encode()
+        refused = await call(world.app, "POST", f"/api/v1/conventions/{CONVENTION}/committee/members", headers, body)
+        assert refused.slug == "forbidden"
     before = await _state(world)
     statuses: dict[int, int] = {}
     for number in range(INPUTS):

@@ -200,6 +200,24 @@ async def test_the_migration_keeps_tokens_both_ways(engine: Any) -> None:
     ]
 
 
+async def test_what_one_has_no_right_to_is_recorded_once_an_hour(people: World) -> None:
+    """Who tried, for which party and why it was refused; nothing of what was tried, and reading tells nothing."""
+    opened = await owner(people, "business_referent")
+    reads, everything = await issued(opened, "read"), await issued(opened, *SCOPES)
+    path = f"/conventions/{CONVENTION}/requests"
+    answers = [await calling(people, token, "POST", path, request_document()) for token in (reads, everything) * 3]
+    tried = [answer.json()["type"].rpartition(":")[2] for answer in answers]
+    assert tried == ["insufficient-scope", "forbidden"] * 3
+    for _ in range(2):
+        assert (await calling(people, everything, "GET", "/receipts/x/1")).status_code == 404
+    refusals = [event.event for event in await _journal(people) if event.event.act == "account.act_refused"]
+    assert [event.derived["reason"] for event in refusals] == ["insufficient-scope", "forbidden"]
+    assert all(set(event.derived) == {"account", "reason"} for event in refusals)
+    people.calendar.minutes += 61
+    await calling(people, everything, "POST", path, request_document())
+    assert len([event for event in await _journal(people) if event.event.act == "account.act_refused"]) == 3
+
+
 async def test_a_scope_that_nobody_knows_opens_nothing(people: World) -> None:
     async def work(tx: Any) -> str:
         account = await tx.value("SELECT id FROM account WHERE email = ?", email(SGL, "requester"))
