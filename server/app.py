@@ -55,6 +55,7 @@ from server.pages import (
     invitation,
     mandates,
     outside_identity,
+    own_record,
     own_texts,
     party_accounts,
     register,
@@ -88,7 +89,7 @@ PAGE_HANDLERS = [
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
     *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
-    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS,
+    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS,
 ]  # fmt: skip
 
 
@@ -153,8 +154,8 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
         await state.witnesses.check()
         gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
         async with (
-            publishing(state.workers, app), cleaning(state.cleaner), expiring(gate), state.jobs.running(),
-            delivering(state.postman), every_night(gate),
+            publishing(state.workers, app), cleaning(state.cleaner), expiring(gate, state.settings.periods),
+            state.jobs.running(), delivering(state.postman), every_night(gate),
         ):  # fmt: skip
             yield
     finally:

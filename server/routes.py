@@ -61,11 +61,12 @@ _PAGES = {
     ),
     "tokens.own": ("tokens", "revoke_token"),
     "tokens.issue": ("issue_token",),
+    "register.keep": ("add_own_record",),
     "account.own": (
         "account", "change_password", "offer_codes", "show_seed", "confirm_codes", "remove_codes",
         "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "sign_with_passkey",
         "unlink_identity",
-        "revoke_session", "own_data", "choose_party", "enter_party",
+        "revoke_session", "own_data", "leave_page", "erase_own_account", "choose_party", "enter_party",
     ),
 }  # fmt: skip
 

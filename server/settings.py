@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from registry.clock import Clock, clock_on, system_clock
+from registry.storage.retention import Periods
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -55,6 +56,7 @@ class Settings:
     tsa_url: str | None = None
     public_url: str = "http://localhost:8000"
     oidc: "OidcSettings | None" = None
+    periods: Periods = field(default_factory=Periods)
     smtp: SmtpSettings | None = None
 
     @property
@@ -90,7 +92,27 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(given.get("ECLUSE_PUBLIC_URL") or "http://localhost:8000"),
         oidc=_oidc(given),
         smtp=_smtp(given),
+        periods=_periods(given),
     )
+
+
+_KEPT = {
+    "ECLUSE_KEEP_ACCOUNTS": ("accounts", 30), "ECLUSE_KEEP_INVITATIONS": ("invitations", 1),
+    "ECLUSE_KEEP_TOKENS": ("tokens", 1), "ECLUSE_KEEP_ABSENCES": ("absences", 1), "ECLUSE_KEEP_DRAFTS": ("drafts", 30),
+    "ECLUSE_KEEP_MAILS": ("mails", 1), "ECLUSE_KEEP_TRAIL": ("trail", 1),
+}  # fmt: skip
+"""Each period that may be chosen, with the shortest one admitted."""
+
+
+def _periods(given: Mapping[str, str]) -> Periods:
+    chosen = {}
+    for name, (period, least) in _KEPT.items():
+        text = given.get(name) or str(getattr(Periods, period))
+        if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) >= least):
+            unit = "années" if period == "trail" else "jours"
+            raise SettingError(f"{name} : un nombre de {unit}, {least} au moins.")
+        chosen[period] = int(text)
+    return Periods(**chosen)
 
 
 def _dotenv(path: Path) -> dict[str, str]:

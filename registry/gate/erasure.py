@@ -91,10 +91,15 @@ async def erase_account(session: Session, email: str, body: Document) -> bool:
     account = await accounts.account_known(session.tx, email)
     if account is None:
         return False
+    await erase_person(session, account, body)
+    return True
+
+
+async def erase_person(session: Session, account: str, body: Document) -> None:
+    """Erase an account: the body says on what legal basis and why."""
     for revision, party in enumerate(await accounts.parties_of(session.tx, account), 1):
         acting = replace(session, actor=replace(session.actor, party=party))
         event = _event(acting, body, {"account": account})
         await acting.append(party, account, revision, _KIND, _SCHEMA, event, b"")
     await accounts.forget(session.tx, account)
     await to_clean(session.tx, session.now)
-    return True

@@ -18,6 +18,7 @@ from registry.refusals import NotFound, StaleVersion
 from registry.storage.exchanges import count
 from registry.storage.register import (
     StoredEntry,
+    confirm_entry,
     entries_of,
     find_reference,
     insert_entry,
@@ -102,9 +103,12 @@ def _event(session: Session, act: str, record: Mapping[str, Any], derived: Docum
 
 
 async def _next_version(session: Session, stored: StoredEntry, record: Document, act: str) -> StoredEntry:
+    """A new version; what no exchange will confirm enters the register when a person first saves it."""
     entry = stored.entry
     version, revision = entry.version + 1, stored.revision + 1
-    event = _event(session, act, record, {"id": entry.id, "version": version})
+    enters = stored.exchange is None and stored.confirmed_on is None
+    derived = {"id": entry.id, "version": version}
+    event = _event(session, act, record, {**derived, "confirmed_on": session.today.isoformat()} if enters else derived)
     key = await session.key_of(entry.id)
     await session.append(stored.log_owner, entry.id, revision, "register", ENTRY_SCHEMAS[stored.kind], event, key)
     changed = replace(
@@ -112,8 +116,11 @@ async def _next_version(session: Session, stored: StoredEntry, record: Document,
         entry=Entry(entry.id, entry.party, entry.reference, version, record),
         revision=revision,
         since=timestamp(session.now),
+        confirmed_on=session.today.isoformat() if enters else stored.confirmed_on,
     )
     await update_entry(session.tx, changed)
+    if enters:
+        await confirm_entry(session.tx, entry.id, session.today)
     return changed
 
 
@@ -146,6 +153,12 @@ async def create_entry(session: Session, party: str, kind: str, body: Document) 
     entry = Entry(new_id(), party, reference, 1, record)
     stored = await _create(session, entry, Born(party, None, kind, session.today.isoformat()))
     return Answer(stored, 201, f"/api/v1/parties/{party}/register/entries/{entry.id}")
+
+
+async def create_draft(session: Session, party: str, kind: str, record: Document) -> StoredEntry:
+    """An entry that nobody wrote yet: it stays a draft until a records manager saves it."""
+    entry = Entry(new_id(), party, str(record["record_reference"]), 1, record)
+    return await _create(session, entry, Born(party, None, kind))
 
 
 async def create_imported(session: Session, party: str, kind: str, record: Document) -> StoredEntry:

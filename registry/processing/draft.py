@@ -34,10 +34,10 @@ def draft_record(file: File, convention: Convention, party_id: str, reference: s
         "title": _title(request, holder=holder),
         "created_on": decided_on.isoformat(),
         "updated_on": None,
-        "controller": {"name": own.get("name"), "contact_details": _contact(own, "controller")},
+        "controller": {"name": own.get("name"), "contact_details": contact(own, "controller")},
         "joint_controllers": _joint(request, other),
         "representative": None,
-        "data_protection_officer": _officer(own),
+        "data_protection_officer": officer(own),
         "data_protection_officer_company": None,
         "purposes": _purposes(request),
         "categories_of_data_subjects": [s["category"] for s in request.get("data_subjects") or [] if s.get("category")],
@@ -58,13 +58,15 @@ def _title(request: Document, *, holder: bool) -> str:
     return f"Communication de données : {title}" if holder else title
 
 
-def _contact(party: Mapping[str, Any], function: str) -> str | None:
+def contact(party: Mapping[str, Any], function: str) -> str | None:
+    """How a function of a party is reached, None when the convention does not say who holds it."""
     contacts = party.get("contacts") or {}
     name = contacts.get(function)
     return f"{name}, {party.get('name')}" if name else None
 
 
-def _officer(party: Mapping[str, Any]) -> Document | None:
+def officer(party: Mapping[str, Any]) -> Document | None:
+    """A party's data protection officer, as the convention tells."""
     contacts = party.get("contacts") or {}
     if not contacts.get("dpo"):
         return None
@@ -74,7 +76,7 @@ def _officer(party: Mapping[str, Any]) -> Document | None:
 def _joint(request: Document, other: Mapping[str, Any]) -> list[Document]:
     if request.get("controllership") != "joint":
         return []
-    return [{"name": other.get("name"), "contact_details": _contact(other, "controller")}]
+    return [{"name": other.get("name"), "contact_details": contact(other, "controller")}]
 
 
 def _purposes(request: Document) -> list[str]:

@@ -70,8 +70,8 @@ def entry_rows(events: Sequence[Stored], confirmed_on: str | None) -> Rows:
     """A register entry's row and those of its versions; `confirmed_on`: the first confirmation by an exchange."""
     first = events[0]
     derived = first.event.derived
-    days = [day for day in (derived["confirmed_on"], confirmed_on) if day is not None]
     written = [stored for stored in events if stored.event.act != "erasure"]
+    days = [day for day in (*(s.event.derived.get("confirmed_on") for s in written), confirmed_on) if day is not None]
     erased = [stored.event.on.isoformat() for stored in events if is_whole_erasure(stored)]
     numbers = [1, *(stored.event.derived["version"] for stored in written[1:])]
     ends = [*(stored.at for stored in written[1:]), None]

@@ -3,14 +3,19 @@
 import asyncio
 import codecs
 import re
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from registry.convention import inconsistencies
 from registry.exchanged_data import refuse_in_document
+from registry.gate import Gate
 from registry.gate.conventions import load_document
+from registry.gate.gate import operator_of
+from registry.gate.own_records import add_own_record
 from registry.refusals import Detail, Invalid
 from registry.storage.engines import Transaction, engine_for
 from registry.storage.migrations import migrate
@@ -36,7 +41,7 @@ def read_json(path: Path) -> object:
     return found
 
 
-def valid_convention(document: object) -> dict[str, object]:
+def valid_convention(document: object) -> dict[str, Any]:
     """A convention's document, checked by its schema. Raises Invalid with pointers."""
     found = violations("convention", document)
     if found or not isinstance(document, dict):
@@ -51,20 +56,26 @@ def valid_convention(document: object) -> dict[str, object]:
 
 @click.command()
 @click.argument("convention", metavar="CONVENTION", type=click.Path(path_type=Path))
-def init(convention: Path) -> None:
-    """Créer la base, la convention, ses parties et les clés."""
+@click.option("--host", metavar="PARTIE", help="Partie qui héberge l'installation, si c'en est une.")
+def init(convention: Path, host: str | None) -> None:
+    """Créer la base, la convention, ses parties et les clés.
+
+    Le registre de chaque partie reçoit le brouillon de la fiche d'Écluse, à compléter.
+    """
     settings = read_settings()
     document = valid_convention(read_json(convention))
+    if host is not None and host not in [party["id"] for party in document["parties"]]:
+        raise click.UsageError(f"« {host} » n'est pas une partie de cette convention.")
     create_keys(settings)
     try:
-        asyncio.run(_install(settings, document))
+        asyncio.run(_install(settings, document, host))
     except BaseException:
         remove_keys(settings)  # they protect nothing yet, and would stand in the way of another try
         raise
     click.echo(f"Installation créée dans « {settings.home} » : convention {document['id']}.")
 
 
-async def _install(settings: Settings, document: dict[str, object]) -> None:
+async def _install(settings: Settings, document: dict[str, Any], host: str | None) -> None:
     engine = engine_for(settings.database_url)
     await engine.open(create=True)
     try:
@@ -75,6 +86,10 @@ async def _install(settings: Settings, document: dict[str, object]) -> None:
             await load_document(tx, document, settings.clock(), vault, recorder)
 
         await engine.transact(work)
+        gate = Gate(engine, vault, recorder, settings.clock)
+        for party in document["parties"]:
+            add = partial(add_own_record, party=party["id"], periods=settings.periods, host=host)
+            await gate.record(operator_of(party["id"]), add)
     finally:
         await engine.close()
 

@@ -13,6 +13,7 @@ from registry.storage.cleaning import clean
 from registry.storage.engines import Busy
 from schemas import label
 from server.cli.installation import Installation, run
+from server.cli.keeping import keep
 
 
 @click.command()
@@ -27,10 +28,12 @@ def nightly(as_json: bool) -> None:
         settings = installation.settings
         mailing = settings.smtp is not None
         done = await run_nightly(installation.engine, settings.clock, str(uuid.uuid4()), mailing=mailing)
+        told.extend(await keep(installation))
         with contextlib.suppress(Busy):  # tried again by the server, and tomorrow
             await clean(installation.engine)
         return done
 
+    told: list[str] = []
     try:
         done = run(work)
     except AlreadyRunning:
@@ -41,6 +44,8 @@ def nightly(as_json: bool) -> None:
         return
     for change in done.changes:
         click.echo(_line(change))
+    for sentence in told:
+        click.echo(sentence)
     click.echo(f"{done.day:%d/%m/%Y} : {done.examined} échanges en cours relus, {len(done.changes)} constats changés.")
 
 

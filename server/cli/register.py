@@ -18,13 +18,16 @@ from registry.gate.export_events import seal_export
 from registry.gate.exporting import heading, holder, line_batches
 from registry.gate.gate import operator_of
 from registry.gate.importing import Plan, import_file, preview_import
-from registry.gate.session import new_id
+from registry.gate.own_records import add_own_record
+from registry.gate.session import Session, new_id
 from registry.imports import read_file
 from registry.processing.fields import KINDS
 from registry.processing.lines import AUDIENCES
 from registry.processing.selection import STATUSES, Selection
+from registry.refusals import AlreadyDone
 from registry.storage.engines import Transaction
 from schemas import enumeration
+from server.cli.accounts import require_party
 from server.cli.installation import Installation, run
 from server.seals import seal_of
 
@@ -187,3 +190,30 @@ class _target:  # noqa: N801 - a context manager, used as a function
                 self._partial.replace(self._output)
             else:
                 self._partial.unlink()
+
+
+@register.command("own")
+@click.option("--party", required=True, help="Partie dont le registre reçoit la fiche.")
+@click.option("--host", help="Partie qui héberge, si c'en est une.")
+def own(party: str, host: str | None) -> None:
+    """Ajouter au registre d'une partie le brouillon de la fiche d'Écluse.
+
+    Ce brouillon n'entre au registre qu'une fois complété et enregistré par la partie.
+    """
+
+    async def work(installation: Installation) -> str:
+        gate = Gate(installation.engine, installation.vault, installation.recorder, installation.settings.clock)
+        periods = installation.settings.periods
+
+        async def add(session: Session) -> str:
+            for named in filter(None, (party, host)):
+                await require_party(session.tx, named)
+            made = (await add_own_record(session, party, periods, host)).value
+            return made.entry.reference if made is not None else ""
+
+        return await gate.record(operator_of(party), add)
+
+    try:
+        click.echo(f"Brouillon ajouté : fiche {run(work)}, à compléter par la partie.")
+    except AlreadyDone as refusal:
+        click.echo(refusal.sentence)

@@ -8,6 +8,7 @@ from litestar.response import Response
 from markupsafe import Markup
 
 from registry.gate.people import own
+from registry.gate.people.leaving import NotTheAddress, StillInOffice, erase_own, leaving
 from registry.gate.session import Session
 from registry.refusals import Detail, Invalid, NotFound, Refusal
 from registry.storage.accounts_factors import factors_of, identities_of
@@ -206,7 +207,32 @@ async def own_data(request: Call) -> Response[bytes]:
     )
 
 
+@get("/compte/effacement", name="leave_page")
+async def leave_page(request: Call) -> Response[str]:
+    """What erasing one's own account does, and what stands in the way."""
+    return await _leave_page(request)
+
+
+async def _leave_page(request: Call, status: int = 200, refusal: Refusal | None = None) -> Response[str]:
+    found = signed_in(request)
+    told = await auth_of(request).gate.glance(lambda session: leaving(session, found.browser.account))
+    shown = errors_of(refusal) if refusal is not None else {"sentence": ""}
+    return page(request, "leave.html", status, told=told, **shown)
+
+
+@post("/compte/effacement", name="erase_own_account", status_code=303)
+async def leave(request: Call) -> Response[str]:
+    """Erase one's own account: the session that asked is gone with it."""
+    form, found, auth = await posted(request), signed_in(request), auth_of(request)
+    try:
+        await auth.gate.unattended(lambda session: erase_own(session, found.browser.hash, form.text("email")))
+    except (NotTheAddress, StillInOffice) as refusal:
+        return await _leave_page(request, refusal.status, refusal)
+    request.app.state.cleaner.wake()
+    return redirect(request, "/", cookies=(session_cookie(auth, None),))
+
+
 HANDLERS = [
     account, change_password, offer_codes, show_seed, confirm_codes, remove_codes, make_recovery_codes,
-    passkey_options, add_passkey, remove_passkey, sign_with, unlink, revoke_session, own_data,
+    passkey_options, add_passkey, remove_passkey, sign_with, unlink, revoke_session, own_data, leave_page, leave,
 ]  # fmt: skip

@@ -24,7 +24,10 @@ from registry.storage.accounts_factors import (
 from registry.storage.accounts_invitations import undertakings
 from registry.storage.accounts_journal import journals_of
 from registry.storage.accounts_sessions import Browser, close_session, close_sessions, sessions_of
+from registry.storage.accounts_tokens import live_tokens
 from registry.storage.events import history
+from registry.storage.own_account import kept_under, pseudonyms_of
+from registry.storage.signing_keys import keys_of
 
 Document = dict[str, Any]
 
@@ -158,9 +161,39 @@ async def own_data(session: Session, hashed: bytes) -> Document:
             {"party": s.party, "device": s.device, "signed_in_at": s.signed_in_at, "seen_at": s.seen_at}
             for s in await sessions_of(session.tx, account, session.now)
         ],
+        **await _signing(session, account),
+        **await _kept(session, account),
         "records": [
             {"party": party, "at": stored.at, "act": stored.event.act}
             for party, object_id in await journals_of(session.tx, account)
             for stored in await history(session.tx, object_id, session.vault.unwrap)
         ],
+    }
+
+
+async def _signing(session: Session, account: str) -> Document:
+    """The keys that sign, the tokens of machines, and the names that stand for the account in the logs."""
+    parties = {role.party for role in await held_roles(session.tx, account=account)}
+    return {
+        "signing_keys": [
+            {"party": key.party, "record": f"{key.object}/{key.revision}"} for key in await keys_of(session.tx, account)
+        ],
+        "tokens": [
+            {"party": t.party, "name": t.name, "scopes": list(t.scopes), "created_at": t.created_at,
+             "expires_at": t.expires_at, "used_at": t.used_at}
+            for party in sorted(parties)
+            for t in await live_tokens(session.tx, party, session.now, account=account)
+        ],
+        "pseudonyms": [{"log": log, "name": name} for log, name in await pseudonyms_of(session.tx, account)],
+    }  # fmt: skip
+
+
+async def _kept(session: Session, account: str) -> Document:
+    """What waits or was prepared: absences, invitations accepted, texts of one's own, drafts, notices."""
+    return {
+        **await kept_under(session.tx, account),
+        "elsewhere": (
+            "Vos actes (demandes, avis, décisions) sont dans les dossiers d'échange, que votre partie peut lire et "
+            "exporter ; les journaux signés n'y ajoutent que les pseudonymes ci-dessus."
+        ),
     }
