@@ -41,8 +41,7 @@ _PAGES = {
     "register.keep": (
         "register_confirmations", "register_confirmation", "confirm_register_entries", "confirm_register_entry",
         "new_register_entry", "add_register_entry", "edit_register_entry", "change_register_entry", "register_import",
-        "upload_register", "preview_register_import",
-        "confirm_register_import",
+        "upload_register", "preview_register_import", "confirm_register_import", "add_own_record",
     ),
     "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
     "exchange.read": ("filing_receipt", "exchange_page", "versions_page"),
@@ -61,7 +60,6 @@ _PAGES = {
     ),
     "tokens.own": ("tokens", "revoke_token"),
     "tokens.issue": ("issue_token",),
-    "register.keep": ("add_own_record",),
     "account.own": (
         "account", "change_password", "offer_codes", "show_seed", "confirm_codes", "remove_codes",
         "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "sign_with_passkey",
@@ -94,7 +92,8 @@ _ACTS = {
     "conclude_study": tuple(f"act/{name}" for name in ACTS if name.startswith("study/")),
     "override_finding": ("act/override",),
     **dict.fromkeys(
-        ("act_page", "do_act", "reread_act", "sign_act", "keep_draft"), tuple(f"act/{name}" for name in ACTS)
+        ("act_page", "do_act", "reread_act", "sign_act", "offer_act_signature", "keep_draft"),
+        tuple(f"act/{name}" for name in ACTS),
     ),
     **dict.fromkeys(
         ("resume_draft", "filing_step", "save_step", "step_findings", "review_draft", "stage", "save_stage"),

@@ -85,6 +85,8 @@ async def rehearse(session: Session, request_id: str, command: Command) -> None:
     if command.act == "erasure":
         what = await erasable(session.tx, request_id, command.body)
         command = replace(command, facts=asdict(what) if what else {})
+    if act_of(command.act).signable and convention.device_policy(session.actor.party) == "required":
+        command = replace(command, device={})  # its author's device signs it last
     decide(loaded.file, command, await context_of(session, convention, loaded.file, command, kept=False))
 
 

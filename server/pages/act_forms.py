@@ -44,7 +44,7 @@ class ActForm:
         self, answers: Document, errors: Errors, focus: str = "", findings: Sequence[Mapping[str, Any]] = ()
     ) -> tuple[Field, ...]:
         """The fields, with what was answered and what is wrong."""
-        shown = {key: _as_choices(value) if key in _NUMBERED else value for key, value in answers.items()}
+        shown = _with_choices(answers)
         return fields_of(
             self.schema, self.keys, shown, errors, stages=self.stages, choices=self.choices, findings=findings,
             focus=focus,
@@ -53,6 +53,13 @@ class ActForm:
 
 _NUMBERED = frozenset({"recommendations_not_followed"})
 """Lists of numbers that are chosen among named answers."""
+
+
+def _with_choices(answers: Document) -> Document:
+    return {
+        key: _as_choices(value) if key in _NUMBERED else _with_choices(value) if isinstance(value, dict) else value
+        for key, value in answers.items()
+    }
 
 
 def _as_choices(value: Any) -> Any:
@@ -109,6 +116,39 @@ def _decision(found: ActView, _target: str) -> ActForm:
     })  # fmt: skip
 
 
+def _letter(found: ActView, side: str) -> tuple[tuple[str, ...], Choices]:
+    """What is asked of a signed letter: the piece it is, and the delegation under which it was signed, if any."""
+    party = found.file.holder if side == "holder" else found.file.requester
+    given = (found.convention.party(party) or {}).get("delegations", [])
+    named = [(one["id"], _delegation(one)) for one in given]
+    keys = ["sha256", "signed_on", "signed_as", *(["delegation"] if named else []), "function"]
+    return tuple(f"letter/{key}" for key in keys), {"letter/sha256": pieces(found.file), "letter/delegation": named}
+
+
+def _delegation(one: Mapping[str, Any]) -> str:
+    until = one.get("valid_until")
+    dates = f"du {one['valid_from']} au {until}" if until else f"depuis le {one['valid_from']}"
+    return f"{one.get('reference') or 'Délégation'} ({dates})"
+
+
+def _paper_decision(found: ActView, _target: str) -> ActForm:
+    """The decision that a letter bears; the decision-maker's own conditions, if it sets any, come by the API."""
+    letter, choices = _letter(found, "holder")
+    keys = ["value", "reasons", "dpo_informed_on", "alternative", "excluded_paths"]
+    if not_followed(found.file):
+        keys.insert(1, "recommendations_not_followed")
+    return ActForm("paper_decision", (*letter, *(f"decision/{key}" for key in keys)), choices={
+        **choices,
+        "decision/recommendations_not_followed": not_followed(found.file),
+        "decision/excluded_paths": paths(found.file.request),
+    })  # fmt: skip
+
+
+def _paper_acceptance(found: ActView, _target: str) -> ActForm:
+    keys, choices = _letter(found, "requester")
+    return ActForm("paper_acceptance", keys, choices=choices)
+
+
 def _recommendation(found: ActView, target: str) -> ActForm:
     allowed = [(one, label("recommendation_status", one)) for one in may_set(found, target)]
     keys = ("status", "reasons", *(("proof",) if found.file.attachments else ()))
@@ -156,6 +196,8 @@ _FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
     "register-confirmations": _nothing,
     "opinion": _opinion,
     "decision": _decision,
+    "paper-decision": _paper_decision,
+    "paper-acceptance": _paper_acceptance,
     "recommendations": _recommendation,
     "return": _return,
     "erasure": _erasure,

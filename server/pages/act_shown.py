@@ -22,6 +22,8 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     "opinion": ("asked", "findings", "study"),
     "decision": ("judgements", "conditions", "asked", "findings"),
     "acceptance": ("judgements", "conditions"),
+    "paper-decision": ("judgements", "conditions"),
+    "paper-acceptance": ("judgements", "conditions"),
     "preparation": ("conditions",),
     "correction": ("conditions",),
     "activation": ("conditions",),

@@ -16,6 +16,7 @@ _TYPES = {
     "filing.js": "text/javascript",
     "drop.js": "text/javascript",
     "drafts.js": "text/javascript",
+    "device.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 from litestar import get
 from litestar.response import Response
 
+from registry.gate.own_records import has_own_record
 from registry.gate.register_reading import READ, completeness_view, register_list
+from registry.gate.session import Session
 from registry.processing.completeness import missing
 from registry.processing.fields import KINDS
 from registry.processing.selection import STATUSES, Selection
@@ -61,9 +63,12 @@ async def register(request: Call) -> Response[str]:
     """A page of one register: as of a day, by status, by words, or only what lacks something."""
     given = _given(request, _KNOWN)
     kind, selection, day, place = kind_of(given), _selection(given), day_of(given, "as_of"), _place(given)
-    found = await gate_of(request).read(
-        caller_of(request), lambda session: register_list(session, kind, day, selection, place, _LIMIT)
-    )
+
+    async def work(session: Session) -> tuple[Any, bool]:
+        listed = await register_list(session, kind, day, selection, place, _LIMIT)
+        return listed, await has_own_record(session, session.actor.party)
+
+    found, own = await gate_of(request).read(caller_of(request), work)
     chosen = {name: given.get(name, "") for name in ("kind", "status", "as_of", "q", "incomplete")} | {"kind": kind}
     kept = {name: value for name, value in chosen.items() if value}
     shown: dict[str, Any] = {
@@ -77,6 +82,7 @@ async def register(request: Call) -> Response[str]:
         "kinds": KINDS,
         "statuses": STATUSES,
         "manages": manages(request),
+        "own": own,
     }
     return page(request, "register.html", **shown)
 

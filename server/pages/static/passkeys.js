@@ -1,9 +1,9 @@
 // Passkeys: asks the server for options, the browser for an answer, the server for its verdict. Pages work without it.
 const decode = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-const encode = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+export const encode = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
   .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 
-async function post(address, body) {
+export async function post(address, body) {
   const token = document.querySelector("meta[name=csrf]")?.content ?? "";
   const answer = await fetch(address, {
     method: "POST", credentials: "same-origin", body: JSON.stringify(body),
@@ -14,7 +14,7 @@ async function post(address, body) {
   return content;
 }
 
-function readable(options) {
+export function readable(options) {
   const named = (list) => (list ?? []).map((one) => ({ ...one, id: decode(one.id) }));
   const read = { ...options, challenge: decode(options.challenge) };
   if (options.user) read.user = { ...options.user, id: decode(options.user.id) };
@@ -23,7 +23,7 @@ function readable(options) {
   return read;
 }
 
-function sendable(credential) {
+export function sendable(credential) {
   const response = {};
   for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
     if (credential.response[name]) response[name] = encode(credential.response[name]);
