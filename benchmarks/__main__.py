@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import exports, ledger_verify, lists, parts, publishing, writes
+from benchmarks import exports, ledger_verify, lists, nightly, parts, publishing, writes
 
 
 def main() -> None:
@@ -11,6 +11,7 @@ def main() -> None:
     exports.report()
     asyncio.run(writes.report())
     asyncio.run(lists.report())
+    asyncio.run(nightly.report())
     asyncio.run(publishing.report())
 
 

@@ -53,6 +53,7 @@ from server.pages import (
     inbox,
     inspection,
     invitation,
+    mails,
     mandates,
     outside_identity,
     own_record,
@@ -89,7 +90,7 @@ PAGE_HANDLERS = [
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
     *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
-    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS,
+    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS, *mails.HANDLERS,
 ]  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def routers(*, demo: bool) -> list[ControllerRouterHandler]:
         Router("/", route_handlers=ledger.ROOT_HANDLERS, guards=[api_guard]),
         *system.ROOT_HANDLERS,
         *assets.HANDLERS,
+        *mails.PUBLIC_HANDLERS,
         Router("/", route_handlers=pages, guards=[page_guard]),
     ]
 

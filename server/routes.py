@@ -45,7 +45,7 @@ _PAGES = {
     ),
     "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
     "exchange.read": ("filing_receipt", "exchange_page", "versions_page"),
-    "exchange.list": ("inbox_page",),
+    "exchange.list": ("inbox_page", "own_deadlines"),
     "inspection": ("inspection",),
     "register.export": (
         "register_exports", "ask_register_export", "register_export_page", "give_up_register_export",
@@ -54,9 +54,10 @@ _PAGES = {
     "mandates.read": ("mandates",),
     "mandates.designate": ("record_designation",),
     "mandates.delegate": ("record_delegation",),
-    "accounts.read": ("party_accounts", "party_tokens"),
+    "accounts.read": ("party_accounts", "party_tokens", "mails"),
     "accounts.administer": (
         "invite", "withdraw_invitation", "offer_reset", "end_role", "deactivate", "revoke_party_token",
+        "resend_mail",
     ),
     "tokens.own": ("tokens", "revoke_token"),
     "tokens.issue": ("issue_token",),
@@ -64,14 +65,15 @@ _PAGES = {
         "account", "change_password", "offer_codes", "show_seed", "confirm_codes", "remove_codes",
         "make_recovery_codes", "passkey_creation_options", "add_passkey", "remove_passkey", "sign_with_passkey",
         "unlink_identity",
-        "revoke_session", "own_data", "leave_page", "erase_own_account", "choose_party", "enter_party",
+        "revoke_session", "own_data", "leave_page", "erase_own_account", "set_mail_preference", "choose_party",
+        "enter_party",
     ),
 }  # fmt: skip
 
 _DOORS = {
     "public": (
         "read_schema", "list_checks", "read_openapi", "list_exchanges", "list_exchanges_csv", "healthz", "readyz",
-        "static", "welcome", "api_reference", "exchanges", "verification",
+        "static", "welcome", "api_reference", "exchanges", "verification", "unsubscribe_page", "unsubscribe",
     ),
     "enter": (
         "sign_in", "sign_in_password", "sign_in_onward", "passkey_sign_in_options", "passkey_sign_in", "confirm",

@@ -25,3 +25,13 @@ async def to_remind(tx: Transaction, stage: str, first: date, last: date, limit:
         first.isoformat(), last.isoformat(), stage, limit,
     )  # fmt: skip
     return [Waiting(row[0], row[1], date.fromisoformat(row[2]), row[3]) for row in rows]
+
+
+async def waiting_for(tx: Transaction, party: str, since: date, limit: int) -> list[Waiting]:
+    """At most `limit` of those that wait for a party and are due from a day on, by due date."""
+    rows = await tx.rows(
+        """SELECT l.exchange, l.party, l.due_on, e.summary FROM exchange_listing l JOIN exchange e ON e.id = l.exchange
+        WHERE l.party = ? AND l.due_on >= ? AND l.awaits = 1 ORDER BY l.due_on, l.position LIMIT ?""",
+        party, since.isoformat(), limit,
+    )  # fmt: skip
+    return [Waiting(row[0], row[1], date.fromisoformat(row[2]), row[3]) for row in rows]

@@ -53,12 +53,13 @@ async def load(tx: Transaction, exchange_id: str, party: str, *, for_update: boo
 
 async def insert(tx: Transaction, convention: Convention, file: File, position: int, revision: int) -> None:
     """The rows of a new exchange; `position` is the insertion id of its first event and orders every list."""
+    due = next_due(file, convention)
     await tx.execute(
         """INSERT INTO exchange (id, convention, reference, position, revision, file, summary)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        *exchange_row(file, position, revision, next_due(file, convention)),
+        *exchange_row(file, position, revision, due),
     )
-    await _list(tx, listing_rows(convention, file, position))
+    await _list(tx, listing_rows(convention, file, position, due))
     await write_awaited(tx, awaited_rows(convention, file, position))
     await index_words(tx, file, position)
 
@@ -70,9 +71,8 @@ def exchange_row(file: File, position: int, revision: int, due: Due | None) -> t
     )  # fmt: skip
 
 
-def listing_rows(convention: Convention, file: File, position: int) -> list[tuple[object, ...]]:
+def listing_rows(convention: Convention, file: File, position: int, due: Due | None) -> list[tuple[object, ...]]:
     """Its rows in lists, one for each party that may see it."""
-    due = next_due(file, convention)
     on = due.on.isoformat() if due is not None else None
     waited = {heir for party in due.parties for heir in convention.heirs(party)} if due is not None else set()
     return [
@@ -86,14 +86,15 @@ def listing_rows(convention: Convention, file: File, position: int) -> list[tupl
 
 async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
     """The rows after an act; a filed request appears to the other party too."""
+    due = next_due(after, convention)
     await tx.execute(
         "UPDATE exchange SET revision = ?, file = ?, summary = ? WHERE id = ?",
-        revision, _ENCODE.encode(after), _summary(after, next_due(after, convention)), after.id,
+        revision, _ENCODE.encode(after), _summary(after, due), after.id,
     )  # fmt: skip
     if after.state in LIVE or loaded.file.state in LIVE:
         await check_soon(tx, after)
-    seen = listing_rows(convention, loaded.file, loaded.position)
-    sees = listing_rows(convention, after, loaded.position)
+    seen = listing_rows(convention, loaded.file, loaded.position, next_due(loaded.file, convention))
+    sees = listing_rows(convention, after, loaded.position, due)
     if seen != sees:
         await _list(tx, sees)
     waited = awaited_rows(convention, loaded.file, loaded.position)
@@ -158,7 +159,7 @@ def _summary(file: File, due: Due | None) -> bytes:
             "study_complete": file.study_complete,
             "opinion_complete": file.opinion_complete,
             "activated_on": file.activated_on,
-            "due": due and {"on": due.on, "clock": due.clock, "parties": due.parties, "roles": due.roles},
+            "due": due and due._asdict(),
             "awaited": [
                 {"act": one.act.name, "parties": one.parties, "roles": one.roles, "since": waits_since(file, one)}
                 for one in awaited(file)

@@ -51,10 +51,10 @@ def convention_rows(object_id: str, events: Sequence[Stored]) -> tuple[Conventio
 def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[File, Rows]:
     """An exchange as its events leave it, with all its rows."""
     file = fold(stored.event for stored in events)
-    position, revision = events[0].seq, events[-1].revision
+    position, revision, due = events[0].seq, events[-1].revision, next_due(file, convention)
     return file, {
-        "exchange": [exchange_row(file, position, revision, next_due(file, convention))],
-        "exchange_listing": listing_rows(convention, file, position),
+        "exchange": [exchange_row(file, position, revision, due)],
+        "exchange_listing": listing_rows(convention, file, position, due),
         "exchange_awaited": awaited_rows(convention, file, position),
         "exchange_text": [text_row(file, position)],
         "register_link": [

@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.response import Response
 from markupsafe import Markup
 
+from registry.gate.mailing import preference_of
 from registry.gate.people import own
 from registry.gate.people.leaving import NotTheAddress, StillInOffice, erase_own, leaving
 from registry.gate.session import Session
@@ -14,6 +15,7 @@ from registry.refusals import Detail, Invalid, NotFound, Refusal
 from registry.storage.accounts_factors import factors_of, identities_of
 from registry.storage.accounts_invitations import absences, undertakings
 from registry.storage.accounts_sessions import sessions_of
+from registry.storage.notices import CHOICES
 from registry.storage.rates import TooOften
 from registry.storage.signing_keys import keys_of
 from server.auth import codes, proofs
@@ -42,11 +44,13 @@ async def account_page(request: Call, status: int = 200, refusal: Refusal | None
             "sessions": await sessions_of(session.tx, browser.account, session.now),
             "undertaken": {party: at for _, party, _, at in dated},
             "absences": away,
+            "wishes": await preference_of(session, browser.account),
         }
 
     auth = auth_of(request)
-    shown = errors_of(refusal) if refusal is not None else {"sentence": ""}
+    shown: dict[str, Any] = errors_of(refusal) if refusal is not None else {"sentence": ""}
     provider = auth.provider.settings.name if auth.provider else None
+    shown |= {"mailing": auth.gate.mailing, "choices": CHOICES}
     return page(request, "account.html", status, provider=provider, **await auth.gate.glance(work), **shown)
 
 

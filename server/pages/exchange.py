@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.documents import DOCUMENTS
+from registry.exchange.deadlines.reminders import reminded_on
 from registry.exchange.file import APPROVALS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
 from registry.ledger.openings import ERASED
@@ -46,6 +47,8 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         "awaited": found.awaited,
         "drafted": found.drafted,
         "done": next((act for act in acts if str(act["revision"]) == given.get("fait")), None),
+        "clocks": [(clock, reminded_on(clock.due_on) if clock.due_on else None) for clock in found.view.clocks],
+        "mailing": gate_of(request).mailing,
         "papers": [kind for name, kind in DOCUMENTS.items() if name not in _PAPERS or _PAPERS[name](file)],
         "acts": acts,
         "earlier": found.earlier,

@@ -1,6 +1,7 @@
 """The administrator's page: accounts of the party, invitations, roles, absences."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from litestar import get, post
@@ -28,16 +29,18 @@ _EMPTY: dict[str, Any] = {"email": "", "roles": [], "until": ""}
 
 
 async def _accounts(
-    request: Call, status: int = 200, *, made: Invited | None = None, refusal: Refusal | None = None, **context: Any
-) -> Response[str]:
+    request: Call, status: int = 200, *, made: Invited | None = None, mailed: bool = False,
+    refusal: Refusal | None = None, **context: Any,
+) -> Response[str]:  # fmt: skip
     auth = auth_of(request)
     accounts = await auth.gate.read(caller_of(request), party_accounts)
-    link = f"{auth.site.origin}/invitation/{made.secret}" if made is not None else None
+    link = f"{auth.site.origin}/invitation/{made.secret}" if made is not None and not mailed else None
     shown = errors_of(refusal) if refusal is not None else {"sentence": ""}
     roles = [role for role in enumeration("role") if role not in BY_ACT]
     return page(
         request, "party_accounts.html", status, accounts=accounts, link=link, roles=roles, checks=_CHECKS,
-        invited=made.invitation if made is not None else None, **{"form": _EMPTY, **shown, **context},
+        invited=made.invitation if made is not None else None, mailing=auth.gate.mailing,
+        **{"form": _EMPTY, **shown, **context},
     )  # fmt: skip
 
 
@@ -65,10 +68,22 @@ async def invite(request: Call) -> Response[str]:
     known = [role for role in enumeration("role") if role in typed["roles"]]
     try:
         until = form.day("until")
-        made = await _write(request, lambda session: invitations.ask(session, form.text("email"), known, until))
+        made = await _write(request, lambda session: _invited(session, form, known, until))
     except Invalid as refusal:
         return await _accounts(request, refusal.status, refusal=refusal, form=typed)
-    return await _accounts(request, made=made)
+    return await _accounts(request, made=made, mailed=_by_mail(form))
+
+
+def _by_mail(form: Form) -> bool:
+    return form.text("send") == "mail"
+
+
+async def _invited(session: Session, form: Form, roles: list[str], until: date | None) -> Invited:
+    """The invitation, in the outbox if so asked: its address is then proved by whoever reads it."""
+    made = await invitations.ask(session, form.text("email"), roles, until)
+    if _by_mail(form):
+        await invitations.send_by_mail(session, made)
+    return made
 
 
 @post("/comptes/invitations/retrait", name="withdraw_invitation", status_code=303)

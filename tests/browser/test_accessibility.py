@@ -140,6 +140,7 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "recovery codes": (_codes, None),
     "forbidden": (_agent, "/comptes"),
     "accounts": (_boss, "/comptes"),
+    "mails": (_boss, "/courriels"),
     "mandates": (_controller, "/mandats"),
     "inspection": (_auditor, "/inspection"),
     "inspection of another day": (_auditor, "/inspection?as_of=2000-01-01"),

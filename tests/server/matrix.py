@@ -204,7 +204,7 @@ PLAIN = {
     "convention": CONVENTION, "document": "request", "check": "CONS-03", "number": "1", "name": "request",
     "secret": "x", "owner": CONVENTION, "year": "2023", "place": "0/000.p/1", "part": "opportunity", "revision": "1",
     "digest": hashlib.sha256("Pièce article_14_notice.".encode()).hexdigest(),
-    "slug": "opinion", "target": "1", "stage": "holder", "identifier": MISSING, "job": MISSING,
+    "slug": "opinion", "target": "1", "stage": "holder", "identifier": MISSING, "job": MISSING, "token": "x",
 }  # fmt: skip
 """What fills the parameters of paths that are the same for everybody."""
 

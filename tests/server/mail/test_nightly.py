@@ -7,7 +7,6 @@ from typing import Any
 from registry.gate.nightly import Pass, nightly
 from registry.storage.notices import WEEKLY, Preference, prefer
 from server.nightly import make_due_pass
-from tests.server.mail.conftest import box, postman  # noqa: F401  fixtures
 from tests.server.mail.servers import Box, text_of
 from tests.world import CAF, SGL, World, email
 
@@ -37,8 +36,8 @@ async def test_the_pass_reads_what_was_touched_then_what_is_due_and_nothing_else
 
 async def test_a_deadline_is_reminded_of_before_at_and_after_it_each_once(
     world: World,
-    postman: Any,  # noqa: F811
-    box: Box,  # noqa: F811
+    postman: Any,
+    box: Box,
 ) -> None:
     world.calendar.day = WEDNESDAY
     request_id = await world.under_study()  # opinion due on 22 May
@@ -68,7 +67,7 @@ def _day_of(message: EmailMessage) -> str:
     return message["Date"].datetime.date().isoformat()
 
 
-async def test_digests_come_on_working_days_or_once_a_week(world: World, postman: Any, box: Box) -> None:  # noqa: F811
+async def test_digests_come_on_working_days_or_once_a_week(world: World, postman: Any, box: Box) -> None:
     ((weekly,),) = await world.rows("SELECT id FROM account WHERE email = ?", email(CAF, "compliance_referent"))
     await world.gate.engine.transact(lambda tx: prefer(tx, weekly, Preference(digest=WEEKLY, reminder="never")))
     world.calendar.day = date(2023, 4, 28)  # a Friday; the next Monday is a public holiday
