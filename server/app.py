@@ -26,6 +26,7 @@ from server.api import (
     requests,
     system,
 )
+from server.api import webhooks as webhooks_api
 from server.api.http import JSON_LIMIT, PREFIX
 from server.auth.browser import api_guard, page_guard
 from server.auth.context import Auth
@@ -71,16 +72,19 @@ from server.pages import (
     tokens,
     verification,
     versions,
+    webhooks,
     welcome,
 )
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
 from server.settings import Settings
+from server.webhooks import Announcer, announcing
 
 PRIVATE_HANDLERS = [
     *conventions.HANDLERS, *requests.HANDLERS, *devices.HANDLERS, *registers.HANDLERS, *imports.HANDLERS,
     *documents.HANDLERS, *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS, *flows.HANDLERS,
+    *webhooks_api.HANDLERS,
 ]  # fmt: skip
 PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
@@ -91,6 +95,7 @@ PAGE_HANDLERS = [
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
     *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
     *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS, *mails.HANDLERS,
+    *webhooks.HANDLERS,
 ]  # fmt: skip
 
 
@@ -137,6 +142,7 @@ def parts_of(settings: Settings) -> State:
             "workers": workers,
             "cleaner": Cleaner(engine),
             "auth": auth,
+            "announcer": Announcer(gate, private=settings.private_webhooks),
             "postman": postman_of(settings, gate, auth.secrets),
             "failure": None,
             "stop": stop_serving,
@@ -157,7 +163,7 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
         gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
         async with (
             publishing(state.workers, app), cleaning(state.cleaner), expiring(gate, state.settings.periods),
-            state.jobs.running(), delivering(state.postman), every_night(gate),
+            state.jobs.running(), delivering(state.postman), announcing(state.announcer), every_night(gate),
         ):  # fmt: skip
             yield
     finally:

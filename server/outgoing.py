@@ -1,13 +1,16 @@
-"""Requests that this program sends: to witnesses, to a log's host, to a timestamping authority."""
+"""Requests that this program sends: to witnesses, to a log's host, to a timestamping authority, to webhooks."""
 
 import asyncio
+import ipaddress
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,6 +69,63 @@ async def ask(url: str, body: bytes | None, content_type: str, seconds: float) -
     headers = {"Content-Type": content_type} if body is not None else {}
     answer = await asyncio.to_thread(call, url, body, headers, timeout=seconds, limit=1_000_000)
     return answer.status, answer.body
+
+
+async def deliver(url: str, body: bytes, headers: Mapping[str, str], seconds: float, *, private: bool) -> int:
+    """POST to an address that a party chose; the status that answered. Raises Unanswered.
+
+    No redirection is followed and no proxy used: the connection goes to the very address that was checked. Unless
+    `private`, addresses of this machine and of private networks are refused, whatever name leads there.
+    """
+    return await asyncio.to_thread(_deliver, url, body, headers, seconds, private)
+
+
+def _deliver(url: str, body: bytes, headers: Mapping[str, str], seconds: float, private: bool) -> int:
+    parts = urlsplit(url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    if not is_private(url):
+        raise Unanswered("Seules les adresses https sont admises.")
+    try:
+        port = parts.port or (443 if secure else 80)
+        address = _checked_address(host, port, private=private)
+        connection = (_PinnedTls if secure else _Pinned)(host, port, address, seconds)
+        try:
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", target, body=body, headers={"User-Agent": "ecluse", **headers})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+    except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, Unanswered):
+            raise
+        raise Unanswered(f"Pas de réponse ({error}).") from error
+
+
+def _checked_address(host: str, port: int, *, private: bool) -> str:
+    """One address of a host, every one of which may be spoken to. Raises Unanswered or OSError."""
+    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not private and any(not ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
+        raise Unanswered("Cette adresse est celle d'un réseau privé : l'exploitant ne l'admet pas.")
+    return found[0]
+
+
+class _Pinned(HTTPConnection):
+    """A connection to an address already chosen; `host` is still what is asked for."""
+
+    def __init__(self, host: str, port: int, address: str, seconds: float) -> None:
+        super().__init__(host, port, timeout=seconds)
+        self._address = address
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+
+
+class _PinnedTls(_Pinned):
+    """The same over TLS, with a certificate for the name."""
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
 
 class _AsItIs(urllib.request.HTTPErrorProcessor):

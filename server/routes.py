@@ -30,6 +30,8 @@ _API = {
     "mandates.designate": ("designate_dpo",),
     "mandates.delegate": ("delegate",),
     "mandates.devices": ("set_device_policy",),
+    "webhooks.read": ("list_webhooks",),
+    "webhooks.keep": ("add_webhook", "remove_webhook"),
     "ledger.read": ("ledger_checkpoint", "ledger_keys", "ledger_tile"),
     "ledger.cosign": ("ledger_cosign",),
 }  # fmt: skip
@@ -59,6 +61,8 @@ _PAGES = {
         "invite", "withdraw_invitation", "offer_reset", "end_role", "deactivate", "revoke_party_token",
         "resend_mail",
     ),
+    "webhooks.read": ("webhooks",),
+    "webhooks.keep": ("keep_webhook", "drop_webhook"),
     "tokens.own": ("tokens", "revoke_token"),
     "tokens.issue": ("issue_token",),
     "account.own": (

@@ -58,6 +58,7 @@ class Settings:
     oidc: "OidcSettings | None" = None
     periods: Periods = field(default_factory=Periods)
     smtp: SmtpSettings | None = None
+    private_webhooks: bool = False
 
     @property
     def guard_file(self) -> Path:
@@ -93,6 +94,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         oidc=_oidc(given),
         smtp=_smtp(given),
         periods=_periods(given),
+        private_webhooks=_flag(given, "ECLUSE_PRIVATE_WEBHOOKS"),
     )
 
 
@@ -180,6 +182,13 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
         scope=given.get("ECLUSE_OIDC_SCOPE") or "openid email siret",
         acr=given.get("ECLUSE_OIDC_ACR") or None,
     )
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name) or "0"
+    if value not in {"0", "1"}:
+        raise SettingError(f"{name} : 0 ou 1.")
+    return value == "1"
 
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}

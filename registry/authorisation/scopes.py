@@ -11,6 +11,7 @@ SCOPES = {
     "register": "Tenir les registres : fiches, confirmations, imports",
     "export": "Demander, suivre et retirer les exports des registres",
     "ledger": "Lire les journaux signés et y déposer des cosignatures",
+    "webhooks": "Régler les annonces automatiques de la partie (webhooks)",
     "convention": "Enregistrer les actes de la convention : avenants, désignations, délégations, réglages",
 }
 

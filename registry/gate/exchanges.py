@@ -20,6 +20,7 @@ from registry.gate.gate import Answer
 from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
 from registry.gate.telling import tell
+from registry.gate.webhooks import announce
 from registry.refusals import Erased, NotFound, Refusal, WrongState
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
@@ -106,6 +107,7 @@ async def act(
     await follow_review(session.tx, convention, loaded.file, file, loaded.position)
     born = await _consequences(session, convention, loaded.file, file, events, context)
     await tell(session, convention, loaded.file, file)
+    await announce(session, convention, file, events)
     if born is not None:
         return Answer(born, 201, f"/api/v1/requests/{born.id}")
     return Answer(file, 200, f"/api/v1/requests/{request_id}")

@@ -18,6 +18,7 @@ from registry.storage.leases import hold, release
 from registry.storage.life_checks import keep_pass
 from registry.storage.notices import forget_reminders
 from registry.storage.outbox import forget_mails
+from registry.storage.webhooks import forget_deliveries
 
 TASK = "nightly"
 LEASE_SECONDS = 600
@@ -35,7 +36,15 @@ async def _old_reminders(tx: Transaction, now: datetime) -> None:
     await forget_reminders(tx, paris_day(now - _REMINDERS))
 
 
-RETENTION: tuple[Callable[[Transaction, datetime], Awaitable[None]], ...] = (_old_mails, _old_reminders)
+async def _old_deliveries(tx: Transaction, now: datetime) -> None:
+    await forget_deliveries(tx, now - _MAILS)
+
+
+RETENTION: tuple[Callable[[Transaction, datetime], Awaitable[None]], ...] = (
+    _old_mails,
+    _old_reminders,
+    _old_deliveries,
+)
 """What is kept for a time only: each forgets, in a transaction of its own, what is over by now."""
 
 

@@ -98,6 +98,9 @@ def answers() -> dict[str, Schema]:
         "finding": _finding(),
         "pending": _pending(),
         "clock": _clock(),
+        "webhooks": _page(_object({"id": _UUID, "url": _STRING, "created_at": _STRING})),
+        "webhook_made": _object({"id": _UUID, "url": _STRING, "created_at": _STRING, "secret": _OPTIONAL}),
+        "webhook_gone": _object({"id": _UUID}),
         "exchange": _object(
             {
                 **standing,

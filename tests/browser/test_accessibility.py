@@ -140,6 +140,7 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "recovery codes": (_codes, None),
     "forbidden": (_agent, "/comptes"),
     "accounts": (_boss, "/comptes"),
+    "webhooks": (_boss, "/comptes/annonces"),
     "mails": (_boss, "/courriels"),
     "mandates": (_controller, "/mandats"),
     "inspection": (_auditor, "/inspection"),

@@ -134,7 +134,11 @@ async def everything(world: World) -> Everything:
         made = await world.ok(
             (party, "records_manager"), "POST", f"/parties/{party}/register/processor-entries", processed
         )
-        of_party[party] = {"entry": entry["entry"], "processor_entry": made["entry"]}
+        path, url = f"/parties/{party}/webhooks", {"url": f"https://{party}.example/annonces"}
+        webhook = await world.ok((party, "administrator"), "POST", path, url)
+        of_party[party] = {
+            "entry": entry["entry"], "processor_entry": made["entry"], "webhook": webhook["id"],
+        }  # fmt: skip
     personas = await world.gate.engine.transact(lambda tx: _people(tx, world, of_party))
     found = Everything(world, personas, {"asked": asked, "pushed": pushed, "alone": alone}, of_party)
     await _jobs(found)
