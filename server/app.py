@@ -49,8 +49,10 @@ from server.pages import (
     demonstration,
     exchange,
     exchanges,
+    existing,
     filing,
     filing_start,
+    flow_log,
     inbox,
     inspection,
     invitation,
@@ -67,6 +69,7 @@ from server.pages import (
     register_export,
     register_import,
     reread,
+    reviews,
     sign_in,
     stages,
     tokens,
@@ -95,7 +98,7 @@ PAGE_HANDLERS = [
     *filing.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS, *register_entry.HANDLERS,
     *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
     *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS, *mails.HANDLERS,
-    *webhooks.HANDLERS,
+    *webhooks.HANDLERS, *flow_log.HANDLERS, *reviews.HANDLERS, *existing.HANDLERS,
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ _API = {
 
 _PAGES = {
     "convention.read": ("convention_page",),
-    "exchange.create": ("new_request", "begin_request"),
+    "exchange.create": ("new_request", "begin_request", "existing_page", "declare_existing"),
     "register.read": ("register_page", "register_completeness", "register_entry"),
     "register.keep": (
         "register_confirmations", "register_confirmation", "confirm_register_entries", "confirm_register_entry",
@@ -46,8 +46,8 @@ _PAGES = {
         "upload_register", "preview_register_import", "confirm_register_import", "add_own_record",
     ),
     "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
-    "exchange.read": ("filing_receipt", "exchange_page", "versions_page"),
-    "exchange.list": ("inbox_page", "own_deadlines"),
+    "exchange.read": ("filing_receipt", "exchange_page", "versions_page", "flows_page"),
+    "exchange.list": ("inbox_page", "own_deadlines", "reviews_page"),
     "inspection": ("inspection",),
     "register.export": (
         "register_exports", "ask_register_export", "register_export_page", "give_up_register_export",
@@ -116,6 +116,10 @@ _ACTS = {
     "attach": ("act/attachments",),
     "attach_page": ("act/attachments",),
     "attach_piece": ("act/attachments",),
+    "import_flows_page": ("act/flows",),
+    "review_several": ("act/review",),
+    "follow_incident": ("act/incident-status",),
+    "follow_objections": ("act/objection-status",),
     "erase_request": ("act/erasure",),
     "ask_device_signature": tuple(f"act/{act.name}" for act in ACTS.values() if act.signable),
 }
@@ -129,7 +133,6 @@ RIGHTS_OF: dict[str, tuple[str, ...]] = {
 
 _BY_ENDING: dict[str, dict[str, str]] = {
     "act": {name: f"act/{name}" for name in ACTS},
-    "follow_life": {f"{kind}s/{{number}}/status": f"act/{kind}-status" for kind in ("incident", "objection")},
     "convention_act": {
         **dict.fromkeys(("notices", "notice-withdrawals", "termination", "exits"), "convention.ending"),
         **dict.fromkeys(("committee/members", "committee/departures", "committee/meetings"), "convention.committee"),

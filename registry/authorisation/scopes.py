@@ -5,7 +5,7 @@ ALL = "all"
 
 SCOPES = {
     "read": "Lire les échanges, les registres et la convention",
-    "file": "Rédiger, déposer et compléter des demandes, joindre des pièces",
+    "file": "Rédiger, déposer et compléter des demandes, joindre des pièces, tenir le journal des envois",
     "study": "Instruire : recevabilité, compléments, étude",
     "decide": "Avis, décision et tous les actes qui engagent la partie, effacement compris",
     "register": "Tenir les registres : fiches, confirmations, imports",
@@ -18,11 +18,11 @@ SCOPES = {
 _OF_ACTS = {
     "file": (
         "document", "filing", "requalification", "information", "withdrawal", "dpia", "attachments", "recommendations",
-        "messages",
+        "messages", "flows", "incidents", "incident-status", "objections", "objection-status", "modification", "copies",
     ),
     "study": (
         "admission", "reply", "information-requests", "dropping", "referral", "return", "study/opportunity",
-        "study/feasibility", "study/compliance", "substitution",
+        "study/feasibility", "study/compliance", "substitution", "review",
     ),
     "register": ("register-confirmations",),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What the page of an act shows to whoever may do it: the exchange, what was begun, and what may help to write."""
 
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 
 from registry.conformity import People
 from registry.convention import Convention
@@ -37,6 +38,7 @@ class ActView:
     texts: list[OwnText]
     alike: list[File]
     refusal: Refusal | None
+    today: date
 
     @property
     def file(self) -> File:
@@ -69,6 +71,7 @@ async def act_view(session: Session, request_id: str, act: str, target: str = ""
         await own_texts(session.tx, session.actor.id) if written else [],
         await similar(session, request_id) if written else [],
         refusal,
+        session.today,
     )
 
 

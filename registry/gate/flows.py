@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from registry.convention import Convention
 from registry.exchange.decide import Command
 from registry.exchange.file import File
 from registry.gate.exchanges import act, load_request
 from registry.gate.gate import Answer
-from registry.gate.reading import require_reader
+from registry.gate.reading import request_view, require_reader
 from registry.gate.session import Session
 from registry.storage.flows import Logged, flows_page
 from registry.storage.reviews import due_reviews
@@ -21,6 +22,24 @@ async def flows_of(session: Session, request_id: str, before: int | None, limit:
     require_reader(session)
     await load_request(session, request_id)
     return await flows_page(session.tx, request_id, before, limit)
+
+
+@dataclass(frozen=True)
+class FlowsView:
+    """An exchange with a page of its log; `may_log` says whether the caller may add to it."""
+
+    file: File
+    convention: Convention
+    flows: list[Logged]
+    may_log: bool
+
+
+async def flows_view(session: Session, request_id: str, before: int | None, limit: int) -> FlowsView:
+    """The exchange and at most `limit` of its flows. Raises NotFound or Forbidden."""
+    view = await request_view(session, request_id)
+    convention = await session.convention_of(await load_request(session, request_id))
+    flows = await flows_page(session.tx, request_id, before, limit)
+    return FlowsView(view.file, convention, flows, "flows" in view.acts)
 
 
 @dataclass(frozen=True)

@@ -297,16 +297,19 @@ async def modify(request: Call, request_id: FromPath[str]) -> Response[bytes]:
     return await _perform(request, request_id, command, body)
 
 
-@post(
-    [f"/requests/{{request_id:str}}/{name}/{{number:str}}/status" for name in ("incidents", "objections")],
-    name="follow_life",
-    status_code=200,
-)
-async def follow_life(request: Call, request_id: FromPath[str], number: FromPath[str]) -> Response[bytes]:
-    """What was done of an incident, or of what data subjects asked."""
-    name = "incident-status" if "/incidents/" in request.url.path else "objection-status"
+@post("/requests/{request_id:str}/incidents/{number:str}/status", name="follow_incident", status_code=200)
+async def follow_incident(request: Call, request_id: FromPath[str], number: FromPath[str]) -> Response[bytes]:
+    """What was done of an incident."""
     body = await raw_body(request)
-    command = Command(name, document(request, body, ACTS[name].schema), if_match(request), number)
+    command = Command("incident-status", document(request, body, "incident_status"), if_match(request), number)
+    return await _perform(request, request_id, command, body)
+
+
+@post("/requests/{request_id:str}/objections/{number:str}/status", name="follow_objections", status_code=200)
+async def follow_objections(request: Call, request_id: FromPath[str], number: FromPath[str]) -> Response[bytes]:
+    """What was done of what data subjects asked."""
+    body = await raw_body(request)
+    command = Command("objection-status", document(request, body, "objection_status"), if_match(request), number)
     return await _perform(request, request_id, command, body)
 
 
@@ -398,6 +401,6 @@ def _event(request_id: str, stored: Stored, people: dict[str, str], come: Standi
 
 
 HANDLERS = [
-    create, existing, inbox, read, save, study, act, modify, follow_life, override, recommendations, follow, attach,
-    read_attachment, events,
+    create, existing, inbox, read, save, study, act, modify, follow_incident, follow_objections, override,
+    recommendations, follow, attach, read_attachment, events,
 ]  # fmt: skip

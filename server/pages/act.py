@@ -33,6 +33,8 @@ from server.pages.rendering import Call, page, redirect
 from server.pages.schema_answers import last_row, rearranged
 from server.pages.schema_form import noted
 
+_BEGUN = 201
+"""The status of an act that begins another exchange."""
 _OURS = "_"
 """What begins the names of fields that are no answers."""
 
@@ -190,6 +192,8 @@ async def _done(request: Call, place: Place, found: ActView, form: Form, answers
     done = await gate_of(request).write(
         caller_of(request), lambda session: record_act(session, place.request_id, command)
     )
+    if done.status == _BEGUN and done.value is not None:
+        return redirect(request, f"/echanges/{done.value.id}/demande")
     return after(request, place, done.made[-1].revision if done.made else 0)
 
 

@@ -49,6 +49,14 @@ def owners(found: ActView) -> list[Choice]:
     return [(party, name_of(found, party)) for party in dict.fromkeys((file.requester, file.holder))]
 
 
+def others(found: ActView) -> list[Choice]:
+    """The living parties of the convention that are not in the exchange and have no copy of it yet."""
+    convention, file = found.convention, found.file
+    taken = {convention.stands_for(party, found.today) for party in (file.requester, file.holder)} | set(file.copies)
+    living = [str(one["id"]) for one in convention.parties() if convention.exists(str(one["id"]), found.today)]
+    return [(party, name_of(found, party)) for party in living if party not in taken]
+
+
 def name_of(found: ActView, party: str) -> str:
     """A party's name in the exchange's convention."""
     return str((found.convention.party(party) or {}).get("name") or party)
@@ -78,10 +86,10 @@ def may_set(found: ActView, target: str) -> list[str]:
     if any(side in found.sides and party == (one.owner or file.requester) for side, party in owned.items()):
         allowed += ["in_progress", "done"]
     if holder and "dpo" in found.roles and one.origin == "dpo":
-        allowed += ["accepted_by_dpo", "withdrawn_by_dpo"]
+        allowed += ["in_progress", *(["accepted_by_dpo"] if one.status == "done" else []), "withdrawn_by_dpo"]
     if holder and found.roles & {"controller", "delegate"}:
-        allowed.append("abandoned_with_reasons")
-    return allowed
+        allowed += [*(["in_progress"] if one.origin != "dpo" else []), "abandoned_with_reasons"]
+    return list(dict.fromkeys(allowed))
 
 
 def controllers_entry(found: ActView) -> Entry | None:

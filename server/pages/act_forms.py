@@ -14,6 +14,7 @@ from server.pages.act_choices import (
     controllers_entry,
     may_set,
     not_followed,
+    others,
     owners,
     paths,
     pieces,
@@ -151,12 +152,12 @@ def _paper_acceptance(found: ActView, _target: str) -> ActForm:
 
 def _recommendation(found: ActView, target: str) -> ActForm:
     allowed = [(one, label("recommendation_status", one)) for one in may_set(found, target)]
-    keys = ("status", "reasons", *(("proof",) if found.file.attachments else ()))
+    keys = ("status", "reasons", "due_on", *(("proof",) if found.file.attachments else ()))
     return ActForm("recommendation_status", keys, choices={"status": allowed, "proof": pieces(found.file)})
 
 
 def _return(found: ActView, _target: str) -> ActForm:
-    keys = ("answer",) if found.file.state == "referred" else ("parts", "opinion", "reasons")
+    keys = ("answer",) if found.file.open_referral is not None else ("parts", "opinion", "reasons")
     return ActForm("return", keys)
 
 
@@ -190,7 +191,13 @@ def _document(found: ActView, _target: str) -> ActForm:
     return ActForm("request", stages=stages_of(found), before=found.file.request)
 
 
+def _copies(found: ActView, _target: str) -> ActForm:
+    return ActForm("copies", choices={"parties": others(found)})
+
+
 _FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
+    "modification": _nothing,
+    "copies": _copies,
     "acceptance": _nothing,
     "preparation": _nothing,
     "register-confirmations": _nothing,

@@ -7,8 +7,13 @@ from registry.exchange.file import File
 
 SLUGS = {name.replace("/", "-"): name for name in ACTS}
 """The acts by what names them in an address."""
-_CHOSEN = {"override": "constats", "recommendations": "recommandations"}
-"""Acts about one finding or recommendation: chosen on the exchange's page."""
+_CHOSEN = {
+    "override": "constats",
+    "recommendations": "recommandations",
+    "incident-status": "incidents",
+    "objection-status": "objections",
+}
+"""Acts about one finding, recommendation, incident…: chosen on the exchange's page."""
 _WRITING = frozenset({"document", "filing"})
 """A draft is written, re-read and filed in the steps of its form."""
 

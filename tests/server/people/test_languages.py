@@ -16,7 +16,8 @@ _SHOWN = ("registry.refusals", "registry.gate.people", "registry.storage.rates",
 _LABELS = (
     "role", "state", "convention_field", "opinion_value", "decision_value", "study_part", "study_conclusion",
     "recommendation_status", "attachment_kind", "severity", "convention_status", "termination_ground", "party_kind",
-    "committee_member_kind",
+    "committee_member_kind", "objection_kind", "suspension_cause", "closing_cause", "certificate_outcome", "flow_mark",
+    "review_outcome",
 )  # fmt: skip
 
 
@@ -30,7 +31,18 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
     labels = {label(name, identifier) for name in _LABELS for identifier in enumeration(name)}
     acts = {act.label for act in ACTS.values()} | {CREATION}
     questions = {group.question for group in asked({})} | set(STEPS)
-    same = {"Absence", "Inspection", "Convention", "Parties"}
+    same = {
+        "Absence",
+        "Inspection",
+        "Convention",
+        "Parties",
+        "Date",
+        "Volume",
+        "Incident",
+        "Incidents",
+        "Rectification",
+        "Suspension",
+    }
     convention = {text for form in FORMS.values() for text in (form.label, form.words)}
     wanted = in_templates() | convention | in_refusals() | labels | acts | questions | titles
     assert TooLarge.title in titles
