@@ -8,6 +8,7 @@ import msgspec
 
 from registry.convention_command import ConventionCommand
 from registry.exchange.file import STUDY_PARTS, File
+from server.demo.life import CONDITION, live
 from server.demo.player import Player
 
 Document = dict[str, Any]
@@ -38,29 +39,34 @@ def examples() -> list[Document]:
 async def play(player: Player, today: date) -> File:
     """Play the whole story up to `today`; answers the exchange of today, active."""
     merged = False
+    running: list[File] = []
     for example in examples():
         if not merged and example["request"]["requested_on"] >= MERGER_DAY.isoformat():
+            for file in running:
+                await live(player, file)
             await _merge(player)
             merged = True
-        await _replay(player, example)
+        if (active := await _replay(player, example)) is not None:
+            running.append(active)
     player.calendar.day = today
     await _renew(player, today)
     return await _exchange_of_today(player, today)
 
 
-async def _replay(player: Player, example: Document) -> None:
-    """One example, from filing to the state its expected decision implies."""
+async def _replay(player: Player, example: Document) -> File | None:
+    """One example, from filing to the state its expected decision implies; the exchange when it is active."""
     request = example["request"]
     player.calendar.day = date.fromisoformat(request["requested_on"])
     file = await player.create(CONVENTION, request, reference=request["reference"])
     file = await player.act(file, file.requester, "requester", "filing", {"received_via": "form"})
     if example["expected_decision"] == "outside_procedure":
         await _outside(player, file, example)
-        return
+        return None
     file = await _study(player, file, example["expected_opinion"], step=timedelta(days=2))
     file = await _judge(player, file, example, step=timedelta(days=5))
-    if request["reference"] == BROUGHT_TO_ACTIVE:
-        await _activate(player, file, step=timedelta(days=2))
+    if request["reference"] != BROUGHT_TO_ACTIVE:
+        return None
+    return await _activate(player, file, step=timedelta(days=2))
 
 
 def _later(player: Player, step: timedelta) -> None:
@@ -125,6 +131,8 @@ async def _judge(player: Player, file: File, example: Document, *, step: timedel
         "alternative": example["alternative"],
         "recommendations_not_followed": _FOLLOWED_BUT.get(file.reference, []),
     }
+    if file.reference == BROUGHT_TO_ACTIVE:
+        decision["recommendations"] = [CONDITION]
     if decision["value"] == "refused":
         decision["dpo_informed_on"] = player.calendar.day.isoformat()
     return await player.act(file, file.holder, "controller", "decision", decision)
