@@ -109,6 +109,20 @@ def _exchange(state: str) -> Callable[[Tab], None]:
     return prepare
 
 
+def _living(page: str) -> Callable[[Tab], None]:
+    """A page of the exchange that has run for years, everything unfolded."""
+
+    def prepare(tab: Tab) -> None:
+        tab.take(CAF, "business_referent")
+        tab.goto("/echanges?state=active")
+        tab.page.locator(".exchanges a").last.click()
+        tab.page.wait_for_url("**/echanges/*-*")
+        tab.page.goto(tab.page.url + page)
+        tab.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+
+    return prepare
+
+
 def _filing(step: str) -> Callable[[Tab], None]:
     """A step of a request begun from a usual one, everything unfolded."""
 
@@ -152,6 +166,11 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "exchange refused": (_exchange("refused"), None),
     "exchange with conditions": (_exchange("approved_subject_to_conditions"), None),
     "exchange outside the procedure": (_exchange("outside_procedure"), None),
+    "exchange that has lived": (_living(""), None),
+    "log of flows": (_living("/envois"), None),
+    "flows to log": (_living("/actes/flows"), None),
+    "reviews due": (_living("/../../revues"), None),
+    "existing exchange": (_agent, "/echanges/existant"),
     "exchange not found": (_agent, "/echanges/00000000-0000-4000-8000-000000000000"),
     "new request": (_agent, "/echanges/nouveau"),
     "request data": (_filing("donnees"), None),
