@@ -12,9 +12,9 @@ from litestar.response import Response
 
 from registry.exchange.acts import ACTS
 from registry.exchange.decide import Command
-from registry.exchange.file import Document
+from registry.exchange.file import Document, File
 from registry.exchanged_data import refuse_in_document
-from registry.gate import Unauthenticated
+from registry.gate import Answer, Unauthenticated
 from registry.gate.acting import ActView, act_view, between, rehearse
 from registry.gate.drafts import give_up_draft, keep_draft
 from registry.gate.exchanges import act as record_act
@@ -33,8 +33,6 @@ from server.pages.rendering import Call, page, redirect
 from server.pages.schema_answers import last_row, rearranged
 from server.pages.schema_form import noted
 
-_BEGUN = 201
-"""The status of an act that begins another exchange."""
 _OURS = "_"
 """What begins the names of fields that are no answers."""
 
@@ -183,8 +181,6 @@ async def do(request: Call, request_id: FromPath[str], slug: FromPath[str]) -> R
 
 async def _done(request: Call, place: Place, found: ActView, form: Form, answers: Document) -> Response[str]:
     command = command_of(place, found, answers, version_in(form))
-    if place.act == "document":
-        command = replace(command, target=form.text("_stage") or None)
     if place.act in GRAVE:
         await gate_of(request).read(caller_of(request), lambda session: rehearse(session, place.request_id, command))
         await _keep(request, place, form)
@@ -192,14 +188,15 @@ async def _done(request: Call, place: Place, found: ActView, form: Form, answers
     done = await gate_of(request).write(
         caller_of(request), lambda session: record_act(session, place.request_id, command)
     )
-    if done.status == _BEGUN and done.value is not None:
+    return after(request, place, done)
+
+
+def after(request: Call, place: Place, done: Answer[File]) -> Response[str]:
+    """Back to the exchange, which says what was just done; or on to the request that the act gave birth to."""
+    if done.status == 201 and done.value is not None:
         return redirect(request, f"/echanges/{done.value.id}/demande")
-    return after(request, place, done.made[-1].revision if done.made else 0)
-
-
-def after(request: Call, place: Place, revision: int) -> Response[str]:
-    """Back to the exchange, which says what was just done."""
-    return redirect(request, f"/echanges/{place.request_id}?fait={revision}")
+    made = [one.revision for one in done.made if one.object == place.request_id]
+    return redirect(request, f"/echanges/{place.request_id}?fait={made[-1] if made else 0}")
 
 
 def command_of(place: Place, found: ActView, answers: Document, version: int) -> Command:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from registry.exchange.context import Entry
 from registry.exchange.file import File
 from registry.gate.acting import ActView
 from schemas import schema
@@ -90,13 +89,6 @@ def may_set(found: ActView, target: str) -> list[str]:
     if holder and found.roles & {"controller", "delegate"}:
         allowed += [*(["in_progress"] if one.origin != "dpo" else []), "abandoned_with_reasons"]
     return list(dict.fromkeys(allowed))
-
-
-def controllers_entry(found: ActView) -> Entry | None:
-    """The register entry of the caller's party for this exchange."""
-    mine = {party for side, party in (("requester", found.file.requester), ("holder", found.file.holder))
-            if side in found.sides}  # fmt: skip
-    return next((stored.entry for party, stored in found.records.entries.items() if party in mine), None)
 
 
 def _short(text: str) -> str:

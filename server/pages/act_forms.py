@@ -11,7 +11,6 @@ from registry.gate.acting import ActView
 from schemas import label
 from server.pages.act_choices import (
     blocking,
-    controllers_entry,
     may_set,
     not_followed,
     others,
@@ -22,8 +21,6 @@ from server.pages.act_choices import (
 )
 from server.pages.schema_answers import Posted, document_of
 from server.pages.schema_form import Choices, Errors, Field, fields_of
-
-_STAGES = {"requester_dpo": "requester", "holder": "holder"}
 
 
 @dataclass(frozen=True)
@@ -174,21 +171,9 @@ def _correction(found: ActView, _target: str) -> ActForm:
     return ActForm("request", keys, before=found.file.request)
 
 
-def stages_of(found: ActView) -> frozenset[str]:
-    """The stages of the request that the caller may still answer once it was filed."""
-    mine = {stage for stage, side in _STAGES.items() if side in found.sides and _answers(stage, found)}
-    if found.file.state == "awaiting_information" and found.sides & {"initiator", "requester"}:
-        mine |= {"filing", "requester_dpo"}
-    return frozenset(mine)
-
-
-def _answers(stage: str, found: ActView) -> bool:
-    asked = {"requester_dpo": {"dpo"}, "holder": {"business_referent", "it_security", "compliance_referent", "dpo"}}
-    return bool(found.roles & asked[stage])
-
-
 def _document(found: ActView, _target: str) -> ActForm:
-    return ActForm("request", stages=stages_of(found), before=found.file.request)
+    """The complements that were asked for: whoever asks for the data may then answer anew (`decide/filing.py`)."""
+    return ActForm("request", stages=frozenset({"filing", "requester_dpo"}), before=found.file.request)
 
 
 def _copies(found: ActView, _target: str) -> ActForm:
@@ -200,7 +185,6 @@ _FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
     "copies": _copies,
     "acceptance": _nothing,
     "preparation": _nothing,
-    "register-confirmations": _nothing,
     "opinion": _opinion,
     "decision": _decision,
     "paper-decision": _paper_decision,
@@ -231,19 +215,15 @@ def _corrected(answers: Document, found: ActView) -> Document:
     return {**answers, "version": waiting.version} if waiting is not None else {"request": answers}
 
 
-def _confirmed(_answers: Document, found: ActView) -> Document:
-    entry = controllers_entry(found)
-    if entry is None:
-        return {}
-    drafted = entry.id in found.file.register_entries.values()
-    return {"entry": entry.id, "entry_version": entry.version, "action": "created" if drafted else "updated"}
-
-
 _BODIES: dict[str, Callable[[Document, ActView], Document]] = {
     "opinion": lambda answers, _found: _numbered(answers, 0),
     "decision": _decided,
     "correction": _corrected,
-    "register-confirmations": _confirmed,
+    "paper-decision": lambda answers, found: (
+        {**answers, "decision": _decided(answers["decision"], found)}
+        if isinstance(answers.get("decision"), dict)
+        else answers
+    ),
 }
 
 

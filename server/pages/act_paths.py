@@ -1,9 +1,7 @@
 """Where the page of each act is."""
 
-from collections.abc import Iterable
-
 from registry.exchange.acts import ACTS
-from registry.exchange.file import File
+from registry.gate.reading import RequestView
 
 SLUGS = {name.replace("/", "-"): name for name in ACTS}
 """The acts by what names them in an address."""
@@ -18,15 +16,23 @@ _WRITING = frozenset({"document", "filing"})
 """A draft is written, re-read and filed in the steps of its form."""
 
 
-def paths_of(file: File, acts: Iterable[str]) -> dict[str, str]:
-    """The page of each of these acts on an exchange, by act; those about what it does not have are left out."""
-    return {act: _path(file, act) for act in acts if act != "recommendations" or file.recommendations}
+def paths_of(view: RequestView) -> dict[str, str]:
+    """The page of each act that is open to the reader, by act."""
+    found = {act: _path(view, act) for act in view.acts}
+    return {act: path for act, path in found.items() if path}
 
 
-def _path(file: File, act: str) -> str:
-    """The page where an act is done, or the place where what it is about is chosen."""
+def _path(view: RequestView, act: str) -> str:
+    """The page where an act is done, or the place where what it is about is chosen; "" when there is none."""
+    file = view.file
+    exchange = f"/echanges/{file.id}"
     if act in _CHOSEN:
-        return f"/echanges/{file.id}#{_CHOSEN[act]}"
+        return f"{exchange}#{_CHOSEN[act]}"
     if file.state == "draft" and act in _WRITING:
-        return f"/echanges/{file.id}/demande"
-    return f"/echanges/{file.id}/actes/{act.replace('/', '-')}"
+        return f"{exchange}/demande"
+    if act == "document" and (file.state != "awaiting_information" or "filing" not in view.stages):
+        stage = next((one for one in sorted(view.stages) if one != "filing"), None)
+        return f"{exchange}/complements/{stage}" if stage is not None else ""
+    if act == "register-confirmations":
+        return f"/registre/confirmations/{file.id}"
+    return f"{exchange}/actes/{act.replace('/', '-')}"

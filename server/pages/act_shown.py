@@ -5,15 +5,10 @@ from typing import Any
 from registry.exchange.acts import ACTS
 from registry.exchange.file import Document
 from registry.gate.acting import ActView
-from registry.processing.normal import normal
-from schemas import schema
-from server.pages.act_choices import controllers_entry
-from server.pages.act_forms import stages_of
 from server.pages.compared import compared
 from server.pages.exchange_shown import exchange_shown
 from server.pages.rendering import Call
 from server.pages.study import part_of
-from server.pages.words import lines
 
 GRAVE = frozenset(name for name, act in ACTS.items() if act.confirmed) | {"erasure"}
 """Acts that are re-read, by somebody whose identity is confirmed, before they are recorded."""
@@ -30,10 +25,15 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     "recommendations": ("judgements",),
     "dpia": ("findings", "asked"),
     "override": ("judgements", "asked"),
-    "register-confirmations": (),
     "messages": ("messages",),
     "return": ("judgements", "study"),
     "erasure": (),
+    "paper-decision": ("judgements", "conditions", "asked", "findings"),
+    "paper-acceptance": ("judgements", "conditions"),
+    "adoption": ("asked", "findings"),
+    **dict.fromkeys(("flows", "review", "incidents", "objections", "suspension", "resumption", "closing"), ("life",)),
+    **dict.fromkeys(("incident-status", "objection-status"), ()),
+    **dict.fromkeys(("certificate", "reattachment", "modification", "copies"), ("asked",)),
 }
 _USUALLY = ("asked", "findings")
 
@@ -54,12 +54,12 @@ def shown(request: Call, act: str, target: str, found: ActView) -> dict[str, Any
         "grave": act in GRAVE,
         "texts": _texts(found),
         "alike": found.alike,
-        "entry": _entry(act, found),
+        "incident": next((one for one in file.incidents if str(one.number) == target), None),
+        "objection": next((one for one in file.objections if str(one.number) == target), None),
         "recommendation": next((one for one in file.recommendations if str(one.number) == target), None),
         "judged": next((one for one in context["findings"] if one["id"] == target), None),
         "correction": compared(file.request, waiting.request) if act == "correction" and waiting else [],
         "proposing": act == "correction" and waiting is None,
-        "stages": sorted(stages_of(found)) if act == "document" else [],
         "rounds": len(file.information_requests),
     }
 
@@ -78,9 +78,3 @@ def taken(answers: Document, named: str, found: ActView) -> Document:
     rows = answers.get("recommendations")
     kept = [row for row in rows if row] if isinstance(rows, list) else []
     return {**answers, "recommendations": [*kept, {"text": text}]} if text is not None else answers
-
-
-def _entry(act: str, found: ActView) -> list[Any]:
-    """The register's record that is confirmed, in words."""
-    entry = controllers_entry(found) if act == "register-confirmations" else None
-    return lines(schema("register_record"), normal(dict(entry.record))) if entry is not None else []

@@ -67,7 +67,7 @@ async def attach(request: Call, request_id: FromPath[str]) -> Response[str]:
         raise
     except Refusal as refusal:
         return await _page(request, place, typed, refusal)
-    return after(request, place, done.made[-1].revision if done.made else 0)
+    return after(request, place, done)
 
 
 HANDLERS = [show, attach]

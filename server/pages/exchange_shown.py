@@ -41,7 +41,7 @@ def exchange_shown(
         "study": parts(file, findings),
         "departs": departed(file),
         "progress": progress(file.recommendations),
-        "open_acts": paths_of(file, view.acts),
+        "open_acts": paths_of(view),
         "labels": {name: act.label for name, act in ACTS.items()},
         "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
         "records": records,

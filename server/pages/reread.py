@@ -168,7 +168,7 @@ async def sign(request: Call, request_id: FromPath[str], slug: FromPath[str]) ->
             raise
         answers = form_of(asked.act, "", found).read(found.draft.fields)
         return await refused(request, asked, answers, found.draft.version, refusal)
-    return after(request, asked, done.made[-1].revision if done.made else 0)
+    return after(request, asked, done)
 
 
 HANDLERS = [reread, offer, sign]

@@ -34,8 +34,12 @@ async def test_a_whole_life_is_lived_through_the_pages(people: World) -> None:
         for role in ("business_referent", "it_security", "compliance_referent", "dpo", "controller", "records_manager")
     ]
     await _do(business, f"{base}/admission", outcome="under_study")
-    await _do(asker_dpo, f"{base}/document", _stage="requester_dpo")
-    await _do(security, f"{base}/document", _stage="holder")
+    for who, stage in ((asker_dpo, "requester_dpo"), (security, "holder")):
+        path = f"/echanges/{request_id}/complements/{stage}"
+        page = await who.see(f"/echanges/{request_id}")
+        assert f'href="{path}"' in page
+        await who.see(path)
+        await who.follow(await who.post(path, {**form_in(who.page, f'action="{path}"'), "_go": "complete"}))
     for who, part in ((business, "opportunity"), (security, "feasibility"), (compliance, "compliance")):
         await _do(who, f"{base}/study-{part}", conclusion="favourable", text=f"Analyse {part}.")
     await sign(
@@ -53,8 +57,9 @@ async def test_a_whole_life_is_lived_through_the_pages(people: World) -> None:
     await _do(boss, f"{base}/acceptance")
     await _do(asker, f"{base}/preparation")
     await people.attach(request_id, "article_14_notice", (SGL, "requester"))
-    for who in (records, asker_records):
-        await _do(who, f"{base}/register-confirmations")
+    for who, party in ((records, CAF), (asker_records, SGL)):
+        assert f'href="/registre/confirmations/{request_id}"' in await who.see(f"/echanges/{request_id}")
+        await people.confirmed(request_id, party)
     await _do(asker, f"{base}/activation", authorised_users="Agents du guichet unique\nService famille")
     file = await people.read(request_id)
     assert file["state"] == "active"
@@ -231,7 +236,7 @@ async def test_side_paths_are_done_by_their_forms(people: World) -> None:
     await _do(business, f"{base}/information-requests", items="La fiche action\nLe barème voté", due_on="2023-03-20")
     page = await asker.see(f"{base}/information")
     assert "Le barème voté" in page
-    await _do(asker, f"{base}/document", data_items__0__necessity="Barème du 12 mai", _stage="filing")
+    await _do(asker, f"{base}/document", data_items__0__necessity="Barème du 12 mai")
     await _do(asker, f"{base}/information", text="Voici.")
     await _do(business, f"{base}/admission", outcome="under_study")
     await _do(compliance, f"{base}/referral", body="cnaf", question="La voie nationale existe-t-elle ?")
