@@ -28,8 +28,6 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     "messages": ("messages",),
     "return": ("judgements", "study"),
     "erasure": (),
-    "paper-decision": ("judgements", "conditions", "asked", "findings"),
-    "paper-acceptance": ("judgements", "conditions"),
     "adoption": ("asked", "findings"),
     **dict.fromkeys(("flows", "review", "incidents", "objections", "suspension", "resumption", "closing"), ("life",)),
     **dict.fromkeys(("incident-status", "objection-status"), ()),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from registry.storage.accounts import forget
 from tests.server.people.acting import form_in, person, send, sign
 from tests.server.people.browsers import entered
 from tests.world import CAF, OULLINS, SGL, World, request_document
 
+one_engine = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 HOSTILE = "<script>alert(1)</script> & « fin » \" ' \\ {{ 7*7 }}"
 LONG = "Un motif très développé. " * 300
 
@@ -76,6 +79,7 @@ async def _studied(world: World, document: dict[str, Any] | None = None) -> str:
     return request_id
 
 
+@one_engine
 async def test_a_refusal_keeps_all_that_was_typed_and_leads_to_each_field(people: World) -> None:
     request_id = await _studied(people)
     dpo = await person(people, CAF, "dpo")
@@ -151,6 +155,7 @@ async def test_a_draft_is_its_authors_alone_sealed_and_gone_once_the_act_is_done
     assert await people.rows("SELECT * FROM act_draft") == []
 
 
+@one_engine
 async def test_only_whom_an_act_is_open_to_may_begin_it(people: World) -> None:
     request_id = await _studied(people)
     path = f"/echanges/{request_id}/actes/opinion"
@@ -171,6 +176,7 @@ async def test_only_whom_an_act_is_open_to_may_begin_it(people: World) -> None:
     assert (forged.status_code, await people.rows("SELECT * FROM act_draft")) == (403, [])
 
 
+@one_engine
 async def test_what_is_signed_is_what_was_re_read(people: World) -> None:
     request_id = await _studied(people)
     dpo = await person(people, CAF, "dpo")
@@ -225,6 +231,7 @@ async def test_ones_own_texts_and_past_exchanges_help_to_write_and_confirm_nothi
     assert await people.rows("SELECT * FROM own_text") == []
 
 
+@one_engine
 async def test_side_paths_are_done_by_their_forms(people: World) -> None:
     """Complements asked and brought, a referral and its answer, an override refused, messages, a withdrawal."""
     request_id = await people.filed()
@@ -287,6 +294,7 @@ async def test_a_condition_is_lifted_by_a_correction_and_its_follow_up(people: W
     assert (file["request"]["retention"][0]["months"], file["state"]) == (6, "preparation")
 
 
+@one_engine
 async def test_a_piece_is_attached_from_its_page_and_refused_in_its_form(people: World) -> None:
     request_id = await people.filed()
     path = f"/echanges/{request_id}/actes/attachments"
@@ -311,6 +319,7 @@ async def test_a_piece_is_attached_from_its_page_and_refused_in_its_form(people:
     assert (await asker.get(link)).content == b"Mention."
 
 
+@one_engine
 async def test_an_erasure_warns_is_re_read_and_done(people: World) -> None:
     request_id = await people.filed()
     await people.ok((CAF, "dpo"), "POST", f"/requests/{request_id}/messages", {"text": "À retirer."})
