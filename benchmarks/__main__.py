@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import exports, ledger_verify, lists, nightly, parts, publishing, writes
+from benchmarks import exports, ledger_verify, lists, nightly, pages, parts, publishing, writes
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     asyncio.run(writes.report())
     asyncio.run(lists.report())
     asyncio.run(nightly.report())
+    asyncio.run(pages.report())
     asyncio.run(publishing.report())
 
 

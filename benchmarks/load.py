@@ -29,14 +29,17 @@ class Request:
         path: str,
         *,
         token: str = "",
+        cookie: str = "",
         body: bytes = b"",
         expected: int = 200,
         version: int | None = None,
     ) -> "Request":
-        """The request's bytes; a body is JSON."""
+        """The request's bytes; a body is JSON. `token` is a program's, `cookie` a browser's session."""
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
         if token:
             lines.append(f"Authorization: Bearer {token}")
+        if cookie:
+            lines += [f"Cookie: ecluse={cookie}", "Accept: text/html"]
         if version is not None:
             lines.append(f'If-Match: "{version}"')
         if body or method in {"POST", "PUT"}:

@@ -26,6 +26,11 @@ def paths(request: Mapping[str, Any]) -> list[Choice]:
     return found
 
 
+def separable(request: Mapping[str, Any]) -> list[Choice]:
+    """The items of a request's lists: what an approval may leave out."""
+    return [(path, text) for path, text in paths(request) if "." in path]
+
+
 def with_nir(file: File) -> list[Choice]:
     """The data items that are, or hold, a social security number."""
     return [

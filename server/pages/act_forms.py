@@ -2,7 +2,7 @@
 that the answers make. What no line says is the schema itself: a new act needs none."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry.exchange.acts import ACTS
@@ -17,6 +17,7 @@ from server.pages.act_choices import (
     owners,
     paths,
     pieces,
+    separable,
     with_nir,
 )
 from server.pages.schema_answers import Posted, document_of
@@ -43,10 +44,26 @@ class ActForm:
     ) -> tuple[Field, ...]:
         """The fields, with what was answered and what is wrong."""
         shown = _with_choices(answers)
-        return fields_of(
+        made = fields_of(
             self.schema, self.keys, shown, errors, stages=self.stages, choices=self.choices, findings=findings,
             focus=focus,
         )  # fmt: skip
+        return made if self.schema == "request" else tuple(_certain(one) for one in made)
+
+
+def _certain(one: Field) -> Field:
+    """A field of an act: who acts leaves out what does not apply; « je ne sais pas » is an answer to a request's
+    questions only."""
+    kind = "select" if one.kind == "radio" and one.unknown else one.kind
+    blank = replace(one.blank, fields=tuple(map(_certain, one.blank.fields))) if one.blank is not None else None
+    return replace(
+        one,
+        kind=kind,
+        unknown=False,
+        fields=tuple(map(_certain, one.fields)),
+        rows=tuple(replace(row, fields=tuple(map(_certain, row.fields))) for row in one.rows),
+        blank=blank,
+    )
 
 
 _NUMBERED = frozenset({"recommendations_not_followed"})
@@ -110,7 +127,7 @@ def _decision(found: ActView, _target: str) -> ActForm:
     return ActForm("decision", tuple(keys), choices={
         **_of_recommendations(found),
         "recommendations_not_followed": not_followed(found.file),
-        "excluded_paths": paths(found.file.request),
+        "excluded_paths": separable(found.file.request),
     })  # fmt: skip
 
 
@@ -159,7 +176,15 @@ def _return(found: ActView, _target: str) -> ActForm:
 
 
 def _erasure(found: ActView, _target: str) -> ActForm:
-    return ActForm("erasure", choices={"sha256": pieces(found.file)})
+    keys = (
+        "scope",
+        "revision",
+        *(("sha256",) if pieces(found.file) else ()),
+        "legal_basis",
+        "reason",
+        "dpo_informed_on",
+    )
+    return ActForm("erasure", keys, choices={"sha256": pieces(found.file)})
 
 
 def _correction(found: ActView, _target: str) -> ActForm:

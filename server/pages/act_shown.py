@@ -48,6 +48,7 @@ def shown(request: Call, act: str, target: str, found: ActView) -> dict[str, Any
     return {
         **context,
         "act": ACTS[act],
+        "heading": _heading(act, found),
         "beside": ("findings", "asked") if act.startswith("study/") else _BESIDE.get(act, _USUALLY),
         "grave": act in GRAVE,
         "texts": _texts(found),
@@ -60,6 +61,13 @@ def shown(request: Call, act: str, target: str, found: ActView) -> dict[str, Any
         "proposing": act == "correction" and waiting is None,
         "rounds": len(file.information_requests),
     }
+
+
+def _heading(act: str, found: ActView) -> str:
+    """What the act is called, for whoever is about to do it."""
+    if act == "correction":
+        return "Répondre à la correction" if found.file.open_correction is not None else "Proposer une correction"
+    return ACTS[act].label
 
 
 def _texts(found: ActView) -> list[tuple[str, list[tuple[str, str]]]]:

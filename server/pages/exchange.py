@@ -15,7 +15,7 @@ from registry.ledger.openings import ERASED
 from server.api.http import cursor_of, gate_of, parameters, uuid_of
 from server.auth.browser import caller_of
 from server.pages.acts import said, title
-from server.pages.exchange_shown import exchange_shown
+from server.pages.exchange_shown import exchange_shown, worth_showing
 from server.pages.progress import steps
 from server.pages.rendering import Call, page
 
@@ -47,7 +47,11 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         "awaited": found.awaited,
         "drafted": found.drafted,
         "done": next((act for act in acts if str(act["revision"]) == given.get("fait")), None),
-        "clocks": [(clock, reminded_on(clock.due_on) if clock.due_on else None) for clock in found.view.clocks],
+        "clocks": [
+            (clock, reminded_on(clock.due_on) if clock.due_on else None)
+            for clock in found.view.clocks
+            if worth_showing(clock)
+        ],
         "mailing": gate_of(request).mailing,
         "papers": [kind for name, kind in DOCUMENTS.items() if name not in _PAPERS or _PAPERS[name](file)],
         "acts": acts,

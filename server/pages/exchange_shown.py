@@ -5,6 +5,7 @@ from typing import Any
 
 from registry.convention import Convention
 from registry.exchange.acts import ACTS
+from registry.exchange.deadlines import Clock
 from registry.exchange.file import File
 from registry.gate.reading import LinkedRecords, RequestView
 from registry.ledger.openings import ERASED
@@ -16,6 +17,16 @@ from server.pages.rendering import Call
 from server.pages.standing import departed, progress, side_by_side
 from server.pages.study import parts
 from server.pages.words import place
+
+_STEPS = frozenset({"admissibility", "study", "dpo_opinion", "decision"})
+"""Clocks that go on being shown once they ended: how long each step took."""
+
+
+def worth_showing(clock: Clock) -> bool:
+    """Whether a clock is worth a line: the alert on the whole file, only once it rang."""
+    if clock.name == "whole_file_alert":
+        return clock.ended_on is None and clock.past_due
+    return clock.ended_on is None or clock.name in _STEPS
 
 
 def exchange_shown(
