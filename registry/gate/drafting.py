@@ -7,14 +7,15 @@ from typing import Any
 
 import msgspec
 
-from registry.conformity import proposed
+from registry.conformity import People, proposed
 from registry.convention import Convention
+from registry.exchange.context import Context
 from registry.exchange.deadlines import Level, level_of
 from registry.exchange.file import Document, File
-from registry.gate.exchanges import load_request
+from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
 from registry.gate.reading import RequestView, request_view, requests_page, require_reader
-from registry.gate.session import Session
+from registry.gate.session import Session, new_id
 from registry.ledger.openings import ERASED
 from registry.refusals import Forbidden, WrongState
 from registry.storage.accounts import emails
@@ -100,7 +101,8 @@ def _again(request: Mapping[str, Any], sides: Mapping[str, str]) -> Document:
 @dataclass(frozen=True)
 class Filed:
     """A filing to keep a trace of: the request, its convention, and the act that filed it; `due` are the days by which
-    the convention wants its first answers, `later` the delays of the steps that these begin, both by service level."""
+    the convention wants its first answers, `later` the delays of the steps that these begin, both by service level;
+    `copies`: whether the caller may copy the request for other parties now."""
 
     file: File
     convention: Convention
@@ -108,6 +110,7 @@ class Filed:
     by: str
     due: dict[str, date]
     later: dict[str, Level]
+    copies: bool
 
 
 _FROM_FILING = ("acknowledgement", "admissibility", "whole_file_target")
@@ -128,6 +131,7 @@ async def filing_of(session: Session, request_id: str) -> Filed:
             by = (await emails(session.tx, [act.event.by])).get(act.event.by, ERASED)
             due = {name: level_of(name, convention, file).after(file.filed_on) for name in _FROM_FILING}
             later = {name: level_of(name, convention, file) for name in _FROM_ADMISSION}
-            return Filed(file, convention, act, by, due, later)
+            context = Context(session.actor, session.today, convention, People({}), new_id)
+            return Filed(file, convention, act, by, due, later, "copies" in open_acts(file, context))
         after = events[-1].revision
     raise WrongState("Cette demande n'a pas été déposée ici : elle n'a pas de récépissé.")

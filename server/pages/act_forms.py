@@ -196,11 +196,6 @@ def _correction(found: ActView, _target: str) -> ActForm:
     return ActForm("request", keys, before=found.file.request)
 
 
-def _document(found: ActView, _target: str) -> ActForm:
-    """The complements that were asked for: whoever asks for the data may then answer anew (`decide/filing.py`)."""
-    return ActForm("request", stages=frozenset({"filing", "requester_dpo"}), before=found.file.request)
-
-
 def _copies(found: ActView, _target: str) -> ActForm:
     return ActForm("copies", choices={"parties": others(found)})
 
@@ -218,7 +213,6 @@ _FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
     "return": _return,
     "erasure": _erasure,
     "correction": _correction,
-    "document": _document,
 }
 
 

@@ -3,8 +3,10 @@
 from registry.exchange.acts import ACTS
 from registry.gate.reading import RequestView
 
-SLUGS = {name.replace("/", "-"): name for name in ACTS}
-"""The acts by what names them in an address."""
+_WRITING = frozenset({"document", "filing"})
+"""Acts that have a form of their own, in steps: a request is written, re-read, filed, completed."""
+SLUGS = {name.replace("/", "-"): name for name in ACTS if name not in _WRITING}
+"""The other acts by what names them in an address."""
 _CHOSEN = {
     "override": "constats",
     "recommendations": "recommandations",
@@ -12,8 +14,6 @@ _CHOSEN = {
     "objection-status": "objections",
 }
 """Acts about one finding, recommendation, incident…: chosen on the exchange's page."""
-_WRITING = frozenset({"document", "filing"})
-"""A draft is written, re-read and filed in the steps of its form."""
 
 
 def paths_of(view: RequestView) -> dict[str, str]:
@@ -28,11 +28,8 @@ def _path(view: RequestView, act: str) -> str:
     exchange = f"/echanges/{file.id}"
     if act in _CHOSEN:
         return f"{exchange}#{_CHOSEN[act]}"
-    if file.state == "draft" and act in _WRITING:
-        return f"{exchange}/demande"
-    if act == "document" and (file.state != "awaiting_information" or "filing" not in view.stages):
-        stage = next((one for one in sorted(view.stages) if one != "filing"), None)
-        return f"{exchange}/complements/{stage}" if stage is not None else ""
+    if act in _WRITING:
+        return f"{exchange}/{'demande' if file.state == 'draft' else 'complements'}"
     if act == "register-confirmations":
         return f"/registre/confirmations/{file.id}"
     return f"{exchange}/actes/{act.replace('/', '-')}"

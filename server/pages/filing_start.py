@@ -111,7 +111,7 @@ async def receipt(request: Call, request_id: FromPath[str]) -> Response[str]:
     return page(
         request, "filing_receipt.html",
         file=found.file, act=found.act, by=found.by, short=not_personal(found.file.request),
-        due=found.due, later=found.later, labels=LABELS,
+        copies=found.copies, due=found.due, later=found.later, labels=LABELS,
         api=f"{PREFIX}/requests/{found.file.id}", receipt=f"{PREFIX}/receipts/{found.file.id}/{found.act.revision}",
         name=lambda party: str((found.convention.party(party) or {}).get("name") or party),
     )  # fmt: skip

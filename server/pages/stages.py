@@ -59,6 +59,17 @@ async def _written(request: Call, request_id: str, stage: str) -> Written:
     return found
 
 
+@get("/echanges/{request_id:str}/complements", name="open_stages")
+async def first(request: Call, request_id: FromPath[str]) -> Response[str]:
+    """The first of the stages that the visitor may answer."""
+    identifier = uuid_of(request_id)
+    found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
+    stage = next((one for one in _KEYS if one in found.view.stages), None)
+    if stage is None or found.file.state == "draft":
+        raise NotFound("Ces questions sont posées à d'autres, ou à un autre moment.")
+    return redirect(request, f"/echanges/{identifier}/complements/{stage}")
+
+
 @get("/echanges/{request_id:str}/complements/{stage:str}", name="stage")
 async def show(request: Call, request_id: FromPath[str], stage: FromPath[str]) -> Response[str]:
     """The questions of a stage."""
@@ -77,7 +88,9 @@ async def save(request: Call, request_id: FromPath[str], stage: FromPath[str]) -
     command = Command("document", answers, version_of(form), declared)
     try:
         valid(answers, "request")
-        await gate_of(request).write(caller_of(request), lambda session: record_act(session, found.file.id, command))
+        done = await gate_of(request).write(
+            caller_of(request), lambda session: record_act(session, found.file.id, command)
+        )
     except StaleVersion as refusal:
         now = await _written(request, request_id, stage)
         mine = _answers(form.fields, now, stage)
@@ -87,8 +100,9 @@ async def save(request: Call, request_id: FromPath[str], stage: FromPath[str]) -
         if not refusal.details:
             raise
         return _stage_page(request, found, stage, Answered(answers, refusal))
-    done = f"/echanges/{found.file.id}"
-    return redirect(request, done if declared else f"{done}/complements/{stage}?enregistre=1")
+    back = f"/echanges/{found.file.id}"
+    told = f"{back}?fait={done.made[-1].revision}"
+    return redirect(request, told if declared else f"{back}/complements/{stage}?enregistre=1")
 
 
 def _asked(stage: str) -> frozenset[str]:
@@ -129,4 +143,4 @@ def _only_special(field: Field, answers: dict[str, Any]) -> Field:
     return replace(field, kind="group" if kept else "carried", rows=kept, fields=hidden)
 
 
-HANDLERS = [show, save]
+HANDLERS = [first, show, save]

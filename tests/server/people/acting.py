@@ -25,7 +25,8 @@ async def send(who: Browser, path: str, **answers: Any) -> Any:
     """The form of an act, filled in and sent; what was answered before is kept. `__` is a name's slash."""
     await who.see(path)
     given = {name.replace("__", "/"): value for name, value in answers.items()}
-    return await who.post(path, {**form_in(who.page), **given})
+    marker = 'class="panel act"' if 'class="panel act"' in who.page else 'class="filing"'
+    return await who.post(path, {**form_in(who.page, marker), **given})
 
 
 async def sign(who: Browser, path: str, **answers: Any) -> str:

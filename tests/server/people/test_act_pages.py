@@ -38,11 +38,7 @@ async def test_a_whole_life_is_lived_through_the_pages(people: World) -> None:
     ]
     await _do(business, f"{base}/admission", outcome="under_study")
     for who, stage in ((asker_dpo, "requester_dpo"), (security, "holder")):
-        path = f"/echanges/{request_id}/complements/{stage}"
-        page = await who.see(f"/echanges/{request_id}")
-        assert f'href="{path}"' in page
-        await who.see(path)
-        await who.follow(await who.post(path, {**form_in(who.page, f'action="{path}"'), "_go": "complete"}))
+        await _do(who, f"/echanges/{request_id}/complements/{stage}", _go="complete")
     for who, part in ((business, "opportunity"), (security, "feasibility"), (compliance, "compliance")):
         await _do(who, f"{base}/study-{part}", conclusion="favourable", text=f"Analyse {part}.")
     await sign(
@@ -243,7 +239,8 @@ async def test_side_paths_are_done_by_their_forms(people: World) -> None:
     await _do(business, f"{base}/information-requests", items="La fiche action\nLe barème voté", due_on="2023-03-20")
     page = await asker.see(f"{base}/information")
     assert "Le barème voté" in page
-    await _do(asker, f"{base}/document", data_items__0__necessity="Barème du 12 mai")
+    completed = f"/echanges/{request_id}/complements/filing"
+    assert (await send(asker, completed, data_items__0__necessity="Barème du 12 mai", _go="stay")).status_code == 303
     await _do(asker, f"{base}/information", text="Voici.")
     await _do(business, f"{base}/admission", outcome="under_study")
     await _do(compliance, f"{base}/referral", body="cnaf", question="La voie nationale existe-t-elle ?")

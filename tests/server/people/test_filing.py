@@ -301,6 +301,25 @@ async def test_a_holder_begins_the_same_request_for_several_towns_at_once(people
     assert await people.events() == before, "all the drafts or none"
 
 
+async def test_a_town_lets_others_ask_the_same_thing_and_each_goes_on_with_its_own_draft(people: World) -> None:
+    agent, other = await _requester(people), await _requester(people, OULLINS)
+    request = await people.filed(request_document(title="Tarif solidaire"))
+    await agent.see(f"/echanges/{request}/recepisse")
+    assert f"/echanges/{request}/actes/copies" in agent.page
+    path = f"/echanges/{request}/actes/copies"
+    page = await agent.see(path)
+    assert 'value="oullins"' in page
+    assert f'value="{CAF}"' not in page
+    await agent.follow(await agent.post(path, _sent(agent, parties=[OULLINS])))
+    listed = (await people.ok((OULLINS, "requester"), "GET", "/requests?state=draft"))["items"]
+    copied = await people.read(listed[0]["id"], (OULLINS, "requester"))
+    assert copied["copied_from"] == request
+    await other.see(f"/echanges/{listed[0]['id']}/demande/relecture")
+    assert "Tarif solidaire" in other.text
+    await other.follow(await other.post(f"/echanges/{listed[0]['id']}/demande/depot", _sent(other)))
+    assert "Récépissé de dépôt" in other.text
+
+
 async def test_each_stage_is_answered_by_its_own_people(people: World) -> None:
     document = request_document(information=None, channel=None)
     request = await people.filed(document)
