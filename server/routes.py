@@ -102,7 +102,16 @@ _ACTS = {
         tuple(f"act/{name}" for name in ACTS),
     ),
     **dict.fromkeys(
-        ("resume_draft", "filing_step", "save_step", "step_findings", "review_draft", "stage", "save_stage"),
+        (
+            "resume_draft",
+            "filing_step",
+            "save_step",
+            "step_findings",
+            "review_draft",
+            "open_stages",
+            "stage",
+            "save_stage",
+        ),
         ("act/document",),
     ),
     "file_draft": ("act/filing",),

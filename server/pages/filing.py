@@ -65,7 +65,11 @@ class Answered:
 async def draft(request: Call, request_id: str) -> Written:
     """The draft that the visitor writes. Raises NotFound, Forbidden or WrongState."""
     identifier = uuid_of(request_id)
-    found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
+    return _mine(await gate_of(request).read(caller_of(request), lambda session: written(session, identifier)))
+
+
+def _mine(found: Written) -> Written:
+    """The draft, when it is one and the visitor's to write. Raises NotFound or WrongState."""
     if found.file.state != "draft":
         raise WrongState("Cette demande est déposée : elle ne se modifie plus comme un brouillon.")
     if "filing" not in found.view.stages:
@@ -270,7 +274,11 @@ async def review(request: Call, request_id: FromPath[str]) -> Response[str]:
 async def deposit(request: Call, request_id: FromPath[str]) -> Response[str]:
     """File the request that was re-read."""
     form = await posted(request)
-    found = await draft(request, request_id)
+    identifier = uuid_of(request_id)
+    found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
+    if found.file.submitted_by == signed_in(request).browser.account:
+        return redirect(request, f"/echanges/{identifier}/recepisse")  # the button was pressed twice
+    found = _mine(found)
     body = document_of("filing", form.fields, _FILING)
     command = Command("filing", {**body, "received_via": "form"}, version_of(form))
     try:

@@ -127,6 +127,8 @@ async def test_a_request_is_written_and_filed_step_by_step_without_a_script(peop
     await people.published()
     assert (await agent.get(receipt.group(1))).status_code == 200
     assert (await agent.get(f"/echanges/{draft}/demande/usage")).status_code == 409
+    again = await agent.post(f"/echanges/{draft}/demande/depot", {"version": str(file["version"])})
+    assert again.headers["location"] == f"/echanges/{draft}/recepisse", "a button pressed twice files once"
 
 
 async def _answer_here(agent: Browser, path: str, **changes: Any) -> str:
@@ -248,8 +250,17 @@ async def test_findings_are_shown_beside_their_field_before_going_on_and_asked_f
     assert "Un point mérite un regard" in agent.text
     assert (await agent.post(path, _sent(agent, _go="next"))).headers["location"].endswith("/donnees")
     events = await people.events()
+    await agent.see(path)
     live = await agent.post(f"{path}/constats", _sent(agent, purposes__main=""))
     assert "FIN-01" in live.json()["notes"]["purposes/main"]
+    items = f"/echanges/{draft}/demande/donnees"
+    await agent.see(items)
+    hostile = await agent.post(
+        f"{items}/constats", _sent(agent, data_items__0__label=HOSTILE, data_items__0__necessity="")
+    )
+    assert "MIN-01" in hostile.json()["notes"]["data_items/0/necessity"]
+    assert "<script>alert" not in str(hostile.json()["notes"])
+    assert "&lt;script&gt;" in str(hostile.json()["notes"])
     wrong = await agent.post(f"/echanges/{draft}/demande/personnes/constats", {"volume/count": "x"})
     assert set(wrong.json()["errors"]) == {"volume/count"}
     assert await people.events() == events
