@@ -9,8 +9,10 @@ import msgspec
 
 from registry.conformity import People, proposed
 from registry.convention import Convention
+from registry.exchange.acts import ACTS
 from registry.exchange.context import Context
 from registry.exchange.deadlines import Level, level_of
+from registry.exchange.decide.guards import authorise
 from registry.exchange.file import Document, File
 from registry.gate.exchanges import load_request, open_acts
 from registry.gate.findings import Checked, checked
@@ -40,9 +42,10 @@ class Written:
 
 
 async def written(session: Session, request_id: str) -> Written:
-    """A request to go on writing. Raises NotFound or Forbidden as `request_view`."""
+    """A request to go on writing. Raises NotFound as `request_view`, and what saving it would be refused for."""
     view = await request_view(session, request_id)
     convention = await session.convention_of(await load_request(session, request_id))
+    authorise(view.file, ACTS["document"], Context(session.actor, session.today, convention, People({}), new_id))
     return Written(view, convention, living(convention, session.today))
 
 

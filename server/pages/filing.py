@@ -12,6 +12,7 @@ from registry.exchange.decide import Command
 from registry.exchange.file import File
 from registry.gate.drafting import Written, checked_answers, written
 from registry.gate.exchanges import act as record_act
+from registry.gate.reading import request_view
 from registry.refusals import NotFound, Refusal, StaleVersion, WrongState
 from schemas import violations
 from server.api.http import gate_of, uuid_of, valid
@@ -65,15 +66,9 @@ class Answered:
 async def draft(request: Call, request_id: str) -> Written:
     """The draft that the visitor writes. Raises NotFound, Forbidden or WrongState."""
     identifier = uuid_of(request_id)
-    return _mine(await gate_of(request).read(caller_of(request), lambda session: written(session, identifier)))
-
-
-def _mine(found: Written) -> Written:
-    """The draft, when it is one and the visitor's to write. Raises NotFound or WrongState."""
+    found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
     if found.file.state != "draft":
         raise WrongState("Cette demande est déposée : elle ne se modifie plus comme un brouillon.")
-    if "filing" not in found.view.stages:
-        raise NotFound("Ce brouillon est écrit par d'autres.")
     return found
 
 
@@ -275,10 +270,10 @@ async def deposit(request: Call, request_id: FromPath[str]) -> Response[str]:
     """File the request that was re-read."""
     form = await posted(request)
     identifier = uuid_of(request_id)
-    found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
-    if found.file.submitted_by == signed_in(request).browser.account:
+    view = await gate_of(request).read(caller_of(request), lambda session: request_view(session, identifier))
+    if view.file.submitted_by == signed_in(request).browser.account:
         return redirect(request, f"/echanges/{identifier}/recepisse")  # the button was pressed twice
-    found = _mine(found)
+    found = await draft(request, request_id)
     body = document_of("filing", form.fields, _FILING)
     command = Command("filing", {**body, "received_via": "form"}, version_of(form))
     try:
@@ -298,7 +293,8 @@ def _review_page(
     places = [(one, _first_step(one, steps)) for one in found.view.checked.findings]
     return page(
         request, "filing_review.html", refusal.status if refusal else 200,
-        file=file, steps=steps, told=[(step, told(step, file.request)) for step in steps], places=places, fields=fields,
+        file=file, files="filing" in found.view.acts, steps=steps, places=places, fields=fields,
+        told=[(step, told(step, file.request)) for step in steps],
         said=noted(fields, shown["errors"]), sentence=shown["sentence"], short=not_personal(file.request),
         missing=[step for step in steps if not begun(step, file.request)], refusal=refusal,
         name=lambda party: str((found.convention.party(party) or {}).get("name") or party),

@@ -7,7 +7,6 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
-from registry.exchange.acts import ACTS
 from registry.exchange.decide import Command
 from registry.gate.drafting import Written, written
 from registry.gate.exchanges import act as record_act
@@ -52,10 +51,8 @@ async def _written(request: Call, request_id: str, stage: str) -> Written:
     if stage not in _KEYS:
         raise NotFound("Cette étape n'existe pas.")
     found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
-    if stage not in found.view.stages:
-        raise NotFound("Ces questions sont posées à d'autres, ou à un autre moment.")
-    if found.file.state == "draft" or found.file.state not in ACTS["document"].states:
-        raise WrongState("Ces questions se répondent entre le dépôt de la demande et la fin de son étude.")
+    if stage not in found.view.stages or found.file.state == "draft":
+        raise WrongState("Ces questions sont posées à d'autres, ou à un autre moment.")
     return found
 
 
@@ -66,7 +63,7 @@ async def first(request: Call, request_id: FromPath[str]) -> Response[str]:
     found = await gate_of(request).read(caller_of(request), lambda session: written(session, identifier))
     stage = next((one for one in _KEYS if one in found.view.stages), None)
     if stage is None or found.file.state == "draft":
-        raise NotFound("Ces questions sont posées à d'autres, ou à un autre moment.")
+        raise WrongState("Ces questions sont posées à d'autres, ou à un autre moment.")
     return redirect(request, f"/echanges/{identifier}/complements/{stage}")
 
 

@@ -336,7 +336,7 @@ async def test_each_stage_is_answered_by_its_own_people(people: World) -> None:
     request = await people.filed(document)
     dpo = await entered(people, "delegue@sgl.example", SGL, "dpo")
     security = await entered(people, "rssi@caf.example", CAF, "it_security")
-    assert (await dpo.get(f"/echanges/{request}/complements/holder")).status_code == 404
+    assert (await dpo.get(f"/echanges/{request}/complements/holder")).status_code == 409
     await dpo.see(f"/echanges/{request}")
     assert "délégué du demandeur" in dpo.text
     path = f"/echanges/{request}/complements/requester_dpo"
@@ -363,7 +363,7 @@ async def test_each_stage_is_answered_by_its_own_people(people: World) -> None:
 async def test_what_is_asked_of_the_requester_again_is_completed_in_the_same_form(people: World) -> None:
     agent, request = await _requester(people), await people.filed()
     path = f"/echanges/{request}/complements/filing"
-    assert (await agent.get(path)).status_code == 404
+    assert (await agent.get(path)).status_code == 409
     base = f"/requests/{request}"
     await people.ok((CAF, "business_referent"), "POST", f"{base}/information-requests", {"items": ["Préciser l'usage"]})
     await agent.see(f"/echanges/{request}")
@@ -373,18 +373,28 @@ async def test_what_is_asked_of_the_requester_again_is_completed_in_the_same_for
     assert (asked["purposes"]["main"], asked["holder"]) == ("Calculer le tarif de la cantine, à l'inscription", CAF)
 
 
-async def test_a_draft_is_nobody_elses(people: World) -> None:
+async def test_a_draft_is_written_by_its_partys_people_filed_by_the_requester_and_unknown_to_others(
+    people: World,
+) -> None:
     agent = await _requester(people)
     draft = await _begin(agent, "cdap")
-    for who, party, role in (("a@caf.example", CAF, "requester"), ("b@sgl.example", SGL, "dpo")):
-        stranger = await entered(people, who, party, role)
+    dpo, boss = [await entered(people, f"{role}@sgl.example", SGL, role) for role in ("dpo", "controller")]
+    stranger = await _requester(people, CAF)
+    await _answer(dpo, draft, "echange", title="Relu par la déléguée")
+    await dpo.see(f"/echanges/{draft}/demande/relecture")
+    assert "Demandeur" in dpo.text.partition("Ce que les contrôles signalent")[2]
+    assert (await _request(people, draft))["title"] == "Relu par la déléguée"
+    for who, status in ((stranger, 404), (boss, 403)):
         for path in ("usage", "relecture"):
-            assert (await stranger.get(f"/echanges/{draft}/demande/{path}")).status_code == 404
-        await stranger.see("/compte")
-        assert (await stranger.post(f"/echanges/{draft}/demande/usage", {"title": "x"})).status_code == 404
-        assert (await stranger.post(f"/echanges/{draft}/demande/depot", {"version": "1"})).status_code == 404
-    assert (await stranger.get("/echanges/nouveau")).status_code == 403
+            assert (await who.get(f"/echanges/{draft}/demande/{path}")).status_code == status
+        await who.see("/compte")
+        assert (await who.post(f"/echanges/{draft}/demande/usage", {"title": "x"})).status_code == status
+        assert (await who.post(f"/echanges/{draft}/demande/depot", {"version": "2"})).status_code == status
+    await dpo.see("/compte")
+    assert (await dpo.post(f"/echanges/{draft}/demande/depot", {"version": "2"})).status_code == 403
+    assert (await dpo.get("/echanges/nouveau")).status_code == 403
     assert (await agent.get(f"/echanges/{draft}/recepisse")).status_code == 409
+    assert (await people.read(draft, (SGL, "requester")))["state"] == "draft"
 
 
 @pytest.mark.parametrize("name", list(usual_requests()))
