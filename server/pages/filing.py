@@ -1,7 +1,7 @@
 """Writing a request in steps, each saved by the act of the gate that saves a document; re-reading it; filing it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from litestar import get, post
@@ -17,7 +17,7 @@ from registry.refusals import NotFound, Refusal, StaleVersion, WrongState
 from schemas import violations
 from server.api.http import gate_of, uuid_of, valid
 from server.auth.browser import caller_of, signed_in
-from server.pages.differing import Differing, differing
+from server.pages.answered import Answered, differing
 from server.pages.filing_steps import ASKED, REVIEW, Step, begun, not_personal, step_of_place, steps_of, told
 from server.pages.forms import LARGE, MANY, Form, errors_of, posted
 from server.pages.language import language_of
@@ -50,17 +50,6 @@ _PLAIN = {
 }
 """Answers in plain words, where the vocabulary's are those of the profession."""
 _FILING = ("needed_by", "urgency_reason")
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What a step's page shows beside the saved request: answers not saved, what is wrong with them, the row to go on
-    at; and, when somebody else saved meanwhile, what differs."""
-
-    answers: dict[str, Any]
-    refusal: Refusal | None = None
-    focus: str = ""
-    differing: tuple[Differing, ...] = ()
 
 
 async def draft(request: Call, request_id: str) -> Written:
@@ -99,18 +88,18 @@ async def save(request: Call, request_id: FromPath[str], name: FromPath[str]) ->
     group = rearranged(typed) or ("data_items" if form.every(PICKED) and not form.text("_go") else "")
     if group:
         shown = Answered(answers, focus=last_row(answers, group))
-        return _step_page(request, found, step, shown, seen=form.text("_seen"), status=200)
+        return _step_page(request, found, step, shown, seen=form.text("_seen"))
     try:
         saved = await _save(request, found.file, valid(answers, "request"), version_of(form))
     except StaleVersion as refusal:
         now = await draft(request, request_id)
         mine = _answers(step, typed, now.file)
         shown = Answered(mine, refusal, differing=differing(step.keys, now.file.request, mine))
-        return _step_page(request, now, step, shown, status=refusal.status)
+        return _step_page(request, now, step, shown)
     except Refusal as refusal:
         if not refusal.details:
             raise
-        return _step_page(request, found, step, Answered(answers, refusal), status=refusal.status)
+        return _step_page(request, found, step, Answered(answers, refusal))
     return redirect(request, await _after(request, saved, step, form))
 
 
@@ -237,23 +226,20 @@ def _step_page(
     request: Call,
     found: Written,
     step: Step,
-    shown: Answered | None = None,
+    given: Answered | None = None,
     *,
     seen: str = "",
-    status: int = 200,
 ) -> Response[str]:
-    file, answers = found.file, shown.answers if shown else dict(found.file.request)
-    refusal = shown.refusal if shown else None
-    errors = errors_of(refusal)["errors"] if refusal else {}
-    said = found.view.checked.findings if shown is None and begun(step, file.request) else []
-    fields = _fields(request, found, step, answers, errors, said, shown.focus if shown else "")
+    file, shown = found.file, given or Answered(dict(found.file.request))
+    said = found.view.checked.findings if given is None and begun(step, file.request) else []
+    answers, fields = shown.answers, _fields(request, found, step, shown.answers, shown.errors, said, shown.focus)
     steps = steps_of(answers)
     return page(
-        request, "filing_step.html", status,
+        request, "filing_step.html", shown.status,
         file=file, step=step, steps=steps, place=[one.id for one in steps].index(step.id) if step in steps else -1,
         begun={one.id for one in steps if begun(one, file.request)}, fields=fields,
-        said=noted(fields, errors), sentence=refusal.sentence if refusal and not errors else "",
-        differing=shown.differing if shown else (), saved=request.query_params.get("enregistre") == "1",
+        said=noted(fields, shown.errors), sentence=shown.sentence, differing=shown.differing,
+        saved=request.query_params.get("enregistre") == "1",
         seen=seen or " ".join(sorted(_grave(fields))), count=len(_grave(fields)),
         short=not_personal(answers), usual=usual_data() if step.id == "donnees" else [], review=REVIEW,
     )  # fmt: skip

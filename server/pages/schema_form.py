@@ -45,6 +45,8 @@ Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 _LONGEST_LINE = 100
 """A text that is longer gets several lines, whatever its schema foresees."""
+_NAME = 80
+"""Characters that name a row."""
 _FEW = 5
 """A choice among at most so many is shown whole."""
 
@@ -314,7 +316,11 @@ def _choice(made: Field, options: list[tuple[str, str]], value: Any, *, few: boo
     text = as_text(value)
     kind = "radio" if few and len(options) <= _FEW else "select"
     return replace(
-        made, kind=kind, value=text, options=tuple(Option(i, t, i == text) for i, t in _with_others(options, [text]))
+        made,
+        kind=kind,
+        value=text,
+        example="",
+        options=tuple(Option(i, t, i == text) for i, t in _with_others(options, [text])),
     )
 
 
@@ -343,4 +349,6 @@ def _naming(described: Described, value: Any) -> str:
     """What names a row: its first answer."""
     first = next(iter(described.get("properties", {})), None)
     named = value.get(first) if isinstance(value, Mapping) and first else None
-    return named if isinstance(named, str) else ""
+    if not isinstance(named, str):
+        return ""
+    return named if len(named) <= _NAME else f"{named[:_NAME]}…"

@@ -1,6 +1,6 @@
 """What is asked after filing of those who know: the requester's DPO, then the holder; in the request's own form."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from litestar import get, post
@@ -13,10 +13,10 @@ from registry.gate.exchanges import act as record_act
 from registry.refusals import NotFound, Refusal, StaleVersion, WrongState
 from server.api.http import gate_of, uuid_of, valid
 from server.auth.browser import caller_of
-from server.pages.differing import Differing, differing
+from server.pages.answered import Answered, differing
 from server.pages.filing import version_of
 from server.pages.filing_steps import steps_of
-from server.pages.forms import LARGE, MANY, errors_of, posted
+from server.pages.forms import LARGE, MANY, posted
 from server.pages.rendering import Call, page, redirect
 from server.pages.schema_form import Field, document_of, fields_of, last_row, noted, placed, rearranged
 
@@ -33,16 +33,6 @@ _KEYS = {
         "open_data_alternatives",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Answers that are not saved, with what is wrong with them and what somebody else answered meanwhile."""
-
-    answers: dict[str, Any]
-    refusal: Refusal | None = None
-    focus: str = ""
-    differing: tuple[Differing, ...] = ()
 
 
 async def _written(request: Call, request_id: str, stage: str) -> Written:
@@ -110,19 +100,18 @@ def _answers(form: dict[str, list[str]], found: Written, stage: str) -> dict[str
     return document_of("request", form, _KEYS[stage], before=found.file.request, stages=_asked(stage))
 
 
-def _stage_page(request: Call, found: Written, stage: str, shown: Answered | None = None) -> Response[str]:
-    file, refusal = found.file, shown.refusal if shown else None
-    errors = errors_of(refusal)["errors"] if refusal else {}
-    answers, findings = shown.answers if shown else file.request, found.view.checked.findings
+def _stage_page(request: Call, found: Written, stage: str, given: Answered | None = None) -> Response[str]:
+    file, shown = found.file, given or Answered(dict(found.file.request))
+    findings = found.view.checked.findings
     fields = fields_of(
-        "request", _KEYS[stage], answers, errors, stages=_asked(stage), findings=findings,
-        focus=shown.focus if shown else "",
+        "request", _KEYS[stage], shown.answers, shown.errors, stages=_asked(stage), findings=findings,
+        focus=shown.focus,
     )  # fmt: skip
     return page(
-        request, "filing_stage.html", refusal.status if refusal else 200,
-        file=file, stage=stage, fields=tuple(_only_special(field, answers) for field in fields),
-        said=noted(fields, errors), sentence=refusal.sentence if refusal and not errors else "",
-        differing=shown.differing if shown else (), saved=request.query_params.get("enregistre") == "1",
+        request, "filing_stage.html", shown.status,
+        file=file, stage=stage, fields=tuple(_only_special(field, shown.answers) for field in fields),
+        said=noted(fields, shown.errors), sentence=shown.sentence, differing=shown.differing,
+        saved=request.query_params.get("enregistre") == "1",
         count=sum(placed(fields, one) and one["severity"] != "information" for one in findings),
         complete=file.stage_answered(stage) and stage != "filing", declares=stage in found.view.own_stages,
         judged=bool(file.study or file.opinion),
