@@ -22,6 +22,8 @@ from tests.world import CAF, OULLINS, SGL, World, reference, request_document, r
 if TYPE_CHECKING:
     import httpx
 
+ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+"""What no engine changes is tested on one."""
 HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(1)> {{ 7*7 }} %(x)s'
 
 
@@ -157,6 +159,7 @@ async def test_a_draft_is_there_again_after_a_restart_even_incomplete(people: Wo
         assert "<img src=x" not in later.page
 
 
+@ONE
 async def test_somebody_elses_version_is_shown_beside_ones_own_and_nothing_is_overwritten(people: World) -> None:
     agent, other = await _requester(people), await entered(people, "second@sgl.example", SGL, "requester")
     draft = await _begin(agent, holder=CAF)
@@ -175,6 +178,7 @@ async def test_somebody_elses_version_is_shown_beside_ones_own_and_nothing_is_ov
     assert (saved["title"], saved["purposes"]["main"]) == ("Mon titre", "Usage du second")
 
 
+@ONE
 async def test_what_cannot_be_saved_is_said_beside_its_field_and_kept_in_the_form(people: World) -> None:
     agent = await _requester(people)
     draft = await _begin(agent)
@@ -196,6 +200,7 @@ async def test_what_cannot_be_saved_is_said_beside_its_field_and_kept_in_the_for
     assert await people.events() == events
 
 
+@ONE
 async def test_data_that_are_not_personal_leave_the_long_path_and_may_come_back_to_it(people: World) -> None:
     agent = await _requester(people)
     draft = await _begin(agent, "quotient-familial")
@@ -222,6 +227,7 @@ async def _stay(agent: Browser, path: str, **changes: Any) -> None:
     await agent.follow(await agent.post(path, _sent(agent, _go="stay", **changes)))
 
 
+@ONE
 async def test_sensitive_data_follow_their_category_until_somebody_corrects_them(people: World) -> None:
     agent = await _requester(people)
     draft = await _begin(agent)
@@ -240,6 +246,7 @@ async def test_sensitive_data_follow_their_category_until_somebody_corrects_them
     assert "Numéro de sécurité sociale" in agent.text
 
 
+@ONE
 async def test_findings_are_shown_beside_their_field_before_going_on_and_asked_for_while_typing(people: World) -> None:
     agent = await _requester(people)
     draft = await _begin(agent, "quotient-familial")
@@ -266,6 +273,7 @@ async def test_findings_are_shown_beside_their_field_before_going_on_and_asked_f
     assert await people.events() == events
 
 
+@ONE
 async def test_a_request_to_oneself_is_not_filed_and_the_page_says_why(people: World) -> None:
     agent = await _requester(people)
     draft = await _begin(agent, "quotient-familial")
@@ -278,6 +286,7 @@ async def test_a_request_to_oneself_is_not_filed_and_the_page_says_why(people: W
     assert (await people.read(draft, (SGL, "requester")))["state"] == "draft"
 
 
+@ONE
 async def test_a_previous_exchange_is_taken_up_again_without_its_dates(people: World) -> None:
     agent = await _requester(people)
     previous = await people.filed(request_document(title="Première année"))
@@ -360,6 +369,7 @@ async def test_each_stage_is_answered_by_its_own_people(people: World) -> None:
     assert all(file["request"][key] == document[key] for key in untouched)
 
 
+@ONE
 async def test_what_is_asked_of_the_requester_again_is_completed_in_the_same_form(people: World) -> None:
     agent, request = await _requester(people), await people.filed()
     path = f"/echanges/{request}/complements/filing"

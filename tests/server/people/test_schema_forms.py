@@ -91,7 +91,7 @@ def _unordered(value: Any) -> Any:
 def test_a_document_that_is_shown_and_sent_is_the_same_document(name: str) -> None:
     walk = Walk(name)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(documents(walk, walk.root))
     def holds(document: dict[str, Any]) -> None:
         if violations(name, document):
