@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from registry.exchange.decide import Command
 from registry.exchange.file import File
+from registry.gate import Unauthenticated
 from registry.gate.drafting import Written, checked_answers, written
 from registry.gate.exchanges import act as record_act
 from registry.gate.reading import request_view
@@ -82,9 +83,9 @@ async def save(request: Call, request_id: FromPath[str], name: FromPath[str]) ->
     """Save a step, then go where its button says; or change its rows, without saving."""
     form = await posted(request, LARGE, MANY)
     found = await draft(request, request_id)
-    step = _step(found.file.request, name)
+    step, own = _step(found.file.request, name), signed_in(request).browser.party
     typed = settled(form.fields)
-    answers = _answers(step, typed, found.file)
+    answers = _answers(step, typed, found.file, own)
     group = rearranged(typed) or ("data_items" if form.every(PICKED) and not form.text("_go") else "")
     if group:
         shown = Answered(answers, focus=last_row(answers, group))
@@ -93,12 +94,12 @@ async def save(request: Call, request_id: FromPath[str], name: FromPath[str]) ->
         saved = await _save(request, found.file, valid(answers, "request"), version_of(form))
     except StaleVersion as refusal:
         now = await draft(request, request_id)
-        mine = _answers(step, typed, now.file)
+        mine = _answers(step, typed, now.file, own)
         shown = Answered(mine, refusal, differing=differing(step.keys, now.file.request, mine))
         return _step_page(request, now, step, shown)
+    except Unauthenticated:
+        raise
     except Refusal as refusal:
-        if not refusal.details:
-            raise
         return _step_page(request, found, step, Answered(answers, refusal))
     return redirect(request, await _after(request, saved, step, form))
 
@@ -109,7 +110,7 @@ async def findings(request: Call, request_id: FromPath[str], name: FromPath[str]
     form = await posted(request, LARGE, MANY)
     found = await draft(request, request_id)
     step = _step(found.file.request, name)
-    answers = _answers(step, settled(form.fields), found.file)
+    answers = _answers(step, settled(form.fields), found.file, signed_in(request).browser.party)
     wrong = {one.pointer.lstrip("/"): one.message for one in violations("request", answers)}
     said = []
     if not wrong:
@@ -183,9 +184,11 @@ def version_of(form: Form) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _answers(step: Step, form: Mapping[str, list[str]], file: File) -> dict[str, Any]:
+def _answers(step: Step, form: Mapping[str, list[str]], file: File, own: str | None) -> dict[str, Any]:
+    """The request with a step's answers. Who no longer holds the data is again who asks for them."""
     keys = [key for key in step.keys if key in form or key not in {"holder", "requester"}]
-    return document_of("request", form, keys, before=file.request, stages=ASKED)
+    answers = document_of("request", form, keys, before=file.request, stages=ASKED)
+    return {**answers, "requester": own} if file.holder == own != answers.get("holder") else answers
 
 
 def _fields(

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.exchange.decide import Command
+from registry.gate import Unauthenticated
 from registry.gate.drafting import Written, written
 from registry.gate.exchanges import act as record_act
 from registry.refusals import NotFound, Refusal, StaleVersion, WrongState
@@ -83,9 +84,9 @@ async def save(request: Call, request_id: FromPath[str], stage: FromPath[str]) -
         mine = _answers(form.fields, now, stage)
         differences = differing(_KEYS[stage], now.file.request, mine)
         return _stage_page(request, now, stage, Answered(mine, refusal, differing=differences))
+    except Unauthenticated:
+        raise
     except Refusal as refusal:
-        if not refusal.details:
-            raise
         return _stage_page(request, found, stage, Answered(answers, refusal))
     back = f"/echanges/{found.file.id}"
     told = f"{back}?fait={done.made[-1].revision}"

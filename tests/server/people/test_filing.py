@@ -287,6 +287,22 @@ async def test_a_request_to_oneself_is_not_filed_and_the_page_says_why(people: W
 
 
 @ONE
+async def test_who_holds_the_data_may_ask_another_party_to_receive_them_and_change_their_mind(people: World) -> None:
+    agent = await _requester(people)
+    draft = await _begin(agent, "heures-creches", holder=SGL)
+    path = f"/echanges/{draft}/demande/echange"
+    await _stay(agent, path, requester=CAF)
+    file = await people.read(draft, (SGL, "requester"))
+    assert (file["holder"], file["requester"], file["studying_party"]) == (SGL, CAF, CAF)
+    await _stay(agent, path, holder=CAF)
+    file = await people.read(draft, (SGL, "requester"))
+    assert (file["holder"], file["requester"]) == (CAF, SGL)
+    forged = await _step(agent, draft, "echange", requester=OULLINS, title="Toujours là")
+    assert forged.status_code == 403
+    assert controls(agent.page).sent["title"] == ["Toujours là"]
+
+
+@ONE
 async def test_a_previous_exchange_is_taken_up_again_without_its_dates(people: World) -> None:
     agent = await _requester(people)
     previous = await people.filed(request_document(title="Première année"))
