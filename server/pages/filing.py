@@ -1,4 +1,4 @@
-"""Writing a request in steps, each saved by the act of the gate that saves a document; re-reading it; filing it."""
+"""Writing a request in steps, each saved by the act of the gate that saves a document."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,14 +13,13 @@ from registry.exchange.file import File
 from registry.gate import Unauthenticated
 from registry.gate.drafting import Written, checked_answers, written
 from registry.gate.exchanges import act as record_act
-from registry.gate.reading import request_view
 from registry.refusals import NotFound, Refusal, StaleVersion, WrongState
 from schemas import violations
 from server.api.http import gate_of, uuid_of, valid
 from server.auth.browser import caller_of, signed_in
 from server.pages.answered import Answered, differing
-from server.pages.filing_steps import ASKED, REVIEW, Step, begun, not_personal, step_of_place, steps_of, told
-from server.pages.forms import LARGE, MANY, Form, errors_of, posted
+from server.pages.filing_steps import ASKED, REVIEW, Step, begun, not_personal, steps_of
+from server.pages.forms import LARGE, MANY, Form, posted
 from server.pages.language import language_of
 from server.pages.rendering import Call, environment, page, redirect
 from server.pages.schema_form import (
@@ -50,7 +49,6 @@ _PLAIN = {
     ],
 }
 """Answers in plain words, where the vocabulary's are those of the profession."""
-_FILING = ("needed_by", "urgency_reason")
 
 
 async def draft(request: Call, request_id: str) -> Written:
@@ -248,51 +246,4 @@ def _step_page(
     )  # fmt: skip
 
 
-@get("/echanges/{request_id:str}/demande/relecture", name="review_draft")
-async def review(request: Call, request_id: FromPath[str]) -> Response[str]:
-    """Everything, to be read again before filing."""
-    return _review_page(request, await draft(request, request_id))
-
-
-@post("/echanges/{request_id:str}/demande/depot", name="file_draft", status_code=303)
-async def deposit(request: Call, request_id: FromPath[str]) -> Response[str]:
-    """File the request that was re-read."""
-    form = await posted(request)
-    identifier = uuid_of(request_id)
-    view = await gate_of(request).read(caller_of(request), lambda session: request_view(session, identifier))
-    if view.file.submitted_by == signed_in(request).browser.account:
-        return redirect(request, f"/echanges/{identifier}/recepisse")  # the button was pressed twice
-    found = await draft(request, request_id)
-    body = document_of("filing", form.fields, _FILING)
-    command = Command("filing", {**body, "received_via": "form"}, version_of(form))
-    try:
-        valid(command.body, "filing")
-        await gate_of(request).write(caller_of(request), lambda session: record_act(session, found.file.id, command))
-    except Refusal as refusal:
-        return _review_page(request, await draft(request, request_id), body, refusal)
-    return redirect(request, f"/echanges/{found.file.id}/recepisse")
-
-
-def _review_page(
-    request: Call, found: Written, body: dict[str, Any] | None = None, refusal: Refusal | None = None
-) -> Response[str]:
-    file, steps = found.file, steps_of(found.file.request)
-    shown: dict[str, Any] = errors_of(refusal) if refusal else {"errors": {}, "sentence": ""}
-    fields = fields_of("filing", _FILING, body, shown["errors"])
-    places = [(one, _first_step(one, steps)) for one in found.view.checked.findings]
-    return page(
-        request, "filing_review.html", refusal.status if refusal else 200,
-        file=file, files="filing" in found.view.acts, steps=steps, places=places, fields=fields,
-        told=[(step, told(step, file.request)) for step in steps],
-        said=noted(fields, shown["errors"]), sentence=shown["sentence"], short=not_personal(file.request),
-        missing=[step for step in steps if not begun(step, file.request)], refusal=refusal,
-        name=lambda party: str((found.convention.party(party) or {}).get("name") or party),
-    )  # fmt: skip
-
-
-def _first_step(finding: Mapping[str, Any], steps: tuple[Step, ...]) -> Step | None:
-    found = (step_of_place(pointer.lstrip("/"), steps) for pointer in finding["pointers"])
-    return next((step for step in found if step is not None), None)
-
-
-HANDLERS = [resume, review, show, save, findings, deposit]
+HANDLERS = [resume, show, save, findings]
