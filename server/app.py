@@ -21,6 +21,7 @@ from server.api import (
     exports,
     flows,
     imports,
+    indicators,
     ledger,
     registers,
     requests,
@@ -41,11 +42,13 @@ from server.logs import configure_logs
 from server.mail.postman import delivering, postman_of
 from server.nightly import every_night
 from server.pages import (
+    accessibility,
     account,
     act,
     assets,
     attaching,
     convention,
+    dashboard,
     demonstration,
     exchange,
     exchanges,
@@ -74,6 +77,7 @@ from server.pages import (
     sign_in,
     stages,
     tokens,
+    transfers,
     verification,
     versions,
     webhooks,
@@ -88,7 +92,7 @@ from server.webhooks import Announcer, announcing
 PRIVATE_HANDLERS = [
     *conventions.HANDLERS, *requests.HANDLERS, *devices.HANDLERS, *registers.HANDLERS, *imports.HANDLERS,
     *documents.HANDLERS, *exports.HANDLERS, *ledger.HANDLERS, *erasure.HANDLERS, *flows.HANDLERS,
-    *webhooks_api.HANDLERS,
+    *webhooks_api.HANDLERS, *indicators.HANDLERS,
 ]  # fmt: skip
 PUBLIC_HANDLERS = [*system.HANDLERS, *documents.PUBLIC_HANDLERS]
 API_HANDLERS = [*PRIVATE_HANDLERS, *PUBLIC_HANDLERS]
@@ -97,10 +101,10 @@ PAGE_HANDLERS = [
     *invitation.HANDLERS, *mandates.HANDLERS, *outside_identity.HANDLERS, *inspection.HANDLERS, *inbox.HANDLERS,
     *exchange.HANDLERS, *verification.HANDLERS, *versions.HANDLERS, *tokens.HANDLERS, *filing_start.HANDLERS,
     *filing.HANDLERS, *filing_review.HANDLERS, *stages.HANDLERS, *register.HANDLERS, *register_edit.HANDLERS,
-    *register_entry.HANDLERS,
-    *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS, *act.HANDLERS, *reread.HANDLERS,
-    *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS, *own_record.HANDLERS, *mails.HANDLERS,
-    *webhooks.HANDLERS, *flow_log.HANDLERS, *reviews.HANDLERS, *existing.HANDLERS,
+    *register_entry.HANDLERS, *register_confirm.HANDLERS, *register_export.HANDLERS, *register_import.HANDLERS,
+    *act.HANDLERS, *reread.HANDLERS, *attaching.HANDLERS, *own_texts.HANDLERS, *convention.HANDLERS,
+    *own_record.HANDLERS, *mails.HANDLERS, *webhooks.HANDLERS, *flow_log.HANDLERS, *reviews.HANDLERS,
+    *existing.HANDLERS, *dashboard.HANDLERS, *transfers.HANDLERS, *accessibility.HANDLERS,
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ KEYS = {
     "attachment": ("object", "sha256"), "checkpoint": ("log", "size"), "node": ("log", "level", "idx"),
     "log_head": ("log",), "cosignature": ("log", "size", "witness"), "exchange": ("id",),
     "exchange_listing": ("party", "exchange"), "register_entry": ("id",), "register_version": ("entry", "version"),
-    "exchange_text": ("position",), "exchange_awaited": ("position", "party", "role"), "convention": ("id",), "log": ("id",), "log_key": ("log", "kind", "vkey"), "actor": ("log", "account"),
+    "exchange_text": ("position",), "exchange_figure": ("exchange",), "exchange_followed": ("exchange", "number"), "exchange_awaited": ("position", "party", "role"), "convention": ("id",), "log": ("id",), "log_key": ("log", "kind", "vkey"), "actor": ("log", "account"),
 }  # fmt: skip
 Row = dict[str, Any]
 

@@ -9,10 +9,11 @@ import msgspec
 from registry.convention import Convention
 from registry.exchange.awaited import awaited
 from registry.exchange.deadlines import Due, next_due
-from registry.exchange.file import File
+from registry.exchange.file import APPROVALS, File
 from registry.exchange.waiting import waits_since
 from registry.storage.awaited import awaited_rows, follow_awaited, hand_over_awaited, turn_of, write_awaited
 from registry.storage.engines import Transaction
+from registry.storage.figures import follow_figures
 from registry.storage.life_checks import LIVE, check_soon
 from registry.storage.search import follow_words, index_words
 
@@ -36,6 +37,12 @@ class Loaded:
     convention: str
     convention_revision: int
 
+
+LISTING = (
+    "party", "exchange", "position", "state", "field", "other", "due_on", "awaits", "turn",
+    "approved_on", "activated_on",
+)  # fmt: skip
+"""Columns of an exchange's rows in lists, one for each party that may see it."""
 
 _LOAD = """SELECT e.file, e.revision, e.position, e.convention, c.revision
 FROM exchange_listing l JOIN exchange e ON e.id = l.exchange JOIN convention c ON c.id = e.convention
@@ -78,10 +85,17 @@ def listing_rows(convention: Convention, file: File, position: int, due: Due | N
     return [
         (
             party, file.id, position, file.state, _field(file), other, on, int(party in waited),
-            turn_of(convention, file, party),
+            turn_of(convention, file, party), *_transferred(file),
         )
         for party, other in listed_for(file, convention).items()
     ]  # fmt: skip
+
+
+def _transferred(file: File) -> tuple[str | None, str | None]:
+    """The days of its approval and of its activation."""
+    made = file.decision
+    approved = made.decided_on.isoformat() if made is not None and made.value in APPROVALS else None
+    return approved, file.activated_on.isoformat() if file.activated_on is not None else None
 
 
 async def update(tx: Transaction, convention: Convention, loaded: Loaded, after: File, revision: int) -> None:
@@ -100,15 +114,16 @@ async def update(tx: Transaction, convention: Convention, loaded: Loaded, after:
     waited = awaited_rows(convention, loaded.file, loaded.position)
     await follow_awaited(tx, waited, awaited_rows(convention, after, loaded.position), loaded.position)
     await follow_words(tx, loaded.file, after, loaded.position)
+    await follow_figures(tx, convention, loaded.file, after)
 
 
 async def _list(tx: Transaction, rows: Sequence[tuple[object, ...]]) -> None:
     """Write every listing row of an exchange in one statement."""
-    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
+    names = ", ".join(LISTING)
+    marks = ", ".join([f"({', '.join('?' for _ in LISTING)})"] * len(rows))
     await tx.execute(
-        f"""INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits, turn)
-        VALUES {marks} ON CONFLICT (exchange, party) DO UPDATE SET state = excluded.state, field = excluded.field,
-        other = excluded.other, due_on = excluded.due_on, awaits = excluded.awaits, turn = excluded.turn""",
+        f"""INSERT INTO exchange_listing ({names}) VALUES {marks} ON CONFLICT (exchange, party) DO UPDATE SET
+        {", ".join(f"{name} = excluded.{name}" for name in LISTING[3:])}""",
         *(value for row in rows for value in row),
     )
 
@@ -132,9 +147,8 @@ async def hand_over(tx: Transaction, predecessors: Sequence[str], successor: str
     """Show a predecessor's exchanges to the party that succeeds it."""
     for predecessor in predecessors:
         await tx.execute(
-            """INSERT INTO exchange_listing (party, exchange, position, state, field, other, due_on, awaits, turn)
-            SELECT CAST(? AS TEXT), exchange, position, state, field, other, due_on, awaits, turn
-            FROM exchange_listing WHERE party = ?
+            f"""INSERT INTO exchange_listing ({", ".join(LISTING)})
+            SELECT CAST(? AS TEXT), {", ".join(LISTING[1:])} FROM exchange_listing WHERE party = ?
             ON CONFLICT (exchange, party) DO NOTHING""",
             successor, predecessor,
         )  # fmt: skip
@@ -196,6 +210,18 @@ async def files_in(tx: Transaction, convention: str, parties: Sequence[str], sta
             )  # fmt: skip
             found |= {row[0]: _DECODE.decode(row[1]) for row in rows if row[0] not in found}
     return list(found.values())
+
+
+async def files_after(tx: Transaction, convention: str, states: Sequence[str], after: str, limit: int) -> list[File]:
+    """At most `limit` exchanges of a convention in some states, in order of reference, after one of these."""
+    marks = ", ".join("?" for _ in states)
+    rows = await tx.rows(
+        f"""SELECT e.file FROM exchange e WHERE e.convention = ? AND e.reference > ? AND EXISTS
+        (SELECT 1 FROM exchange_listing l WHERE l.exchange = e.id AND l.state IN ({marks}))
+        ORDER BY e.reference LIMIT ?""",
+        convention, after, *states, limit,
+    )  # fmt: skip
+    return [_DECODE.decode(row[0]) for row in rows]
 
 
 async def files_of(tx: Transaction, party: str, states: Sequence[str], most: int) -> list[File]:

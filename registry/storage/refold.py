@@ -11,7 +11,8 @@ from registry.processing.links import links_of
 from registry.storage.awaited import awaited_rows
 from registry.storage.conventions import convention_row
 from registry.storage.events import Stored
-from registry.storage.exchanges import exchange_row, listing_rows
+from registry.storage.exchanges import LISTING, exchange_row, listing_rows
+from registry.storage.figures import FIGURE, FOLLOWED, figure_rows
 from registry.storage.flows import COLUMNS as FLOW_COLUMNS
 from registry.storage.flows import flow_rows
 from registry.storage.register import encoded
@@ -32,7 +33,9 @@ COLUMNS = {
     "register_version": ("entry", "version", "party", "position", "since", "until", "record"),
     "exchange": ("id", "convention", "reference", "position", "revision", "file", "summary"),
     "register_link": ("entry", "exchange", "since", "until"),
-    "exchange_listing": ("party", "exchange", "position", "state", "field", "other", "due_on", "awaits", "turn"),
+    "exchange_listing": LISTING,
+    "exchange_figure": FIGURE,
+    "exchange_followed": FOLLOWED,
     "exchange_awaited": ("position", "party", "role", "exchange", "act", "since", "due_on"),
     "flow": FLOW_COLUMNS,
     "review_due": REVIEW_COLUMNS,
@@ -57,6 +60,7 @@ def exchange_rows(convention: Convention, events: Sequence[Stored]) -> tuple[Fil
         "exchange_listing": listing_rows(convention, file, position, due),
         "exchange_awaited": awaited_rows(convention, file, position),
         "exchange_text": [text_row(file, position)],
+        **figure_rows(file, convention),
         "register_link": [
             (entry, file.id, since, until)
             for entry, (since, until) in links_of(stored.event for stored in events).items()

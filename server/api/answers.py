@@ -163,9 +163,32 @@ def answers() -> dict[str, Schema]:
             }
         ),
         "convention_finding": _object(_finding_properties()),
+        "indicators": _indicators(),
         "openapi": {"type": "object"},
         "problem": _problem(),
     }  # fmt: skip
+
+
+def _indicators() -> Schema:
+    """Counts are null where they are kept back."""
+    kept = {"type": ["integer", "null"], "minimum": 0}
+    table = {
+        "id": _STRING,
+        "title": _STRING,
+        "total": kept,
+        "lines": _list(_object({"id": _STRING, "label": _STRING, "count": kept})),
+    }
+    delay = {"step": _STRING, "label": _STRING, "median": {"type": ["number", "null"]}}
+    return _object(
+        {
+            "year": {"type": ["integer", "null"]},
+            "years": _list(_COUNT),
+            "total": kept,
+            "tables": _list(_object(table)),
+            "delays": _list(_object(delay)),
+            "threshold": _COUNT,
+        }
+    )
 
 
 def _finding_properties() -> dict[str, Schema]:

@@ -65,6 +65,7 @@ def _in_query() -> dict[str, Schema]:
         "party": {"type": "string", "pattern": _SLUG},
         "stage": {"enum": ["filing", "requester_dpo", "holder"]},
         "as_of": {"type": "string", "format": "date"},
+        "year": {"type": "integer", "minimum": 1000, "maximum": 2999},
         "audience": {"enum": list(AUDIENCES)},
         "kind": {"enum": list(KINDS)},
         "status": {"enum": list(STATUSES)},

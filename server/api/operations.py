@@ -64,6 +64,8 @@ def _act(act: Act) -> Operation:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("read_convention", "get", "/conventions/{convention}", _CONVENTIONS, "Lire une convention", "convention"),
+    Operation("read_indicators", "get", "/conventions/{convention}/indicators", _CONVENTIONS,
+              "Lire les indicateurs (des agrégats seulement)", "indicators", parameters=("year",)),
     Operation("record_amendment", "post", "/conventions/{convention}/amendments", _CONVENTIONS,
               "Enregistrer un avenant ou une reconduction", "convention_made", 201, "amendment"),
     Operation("read_convention_checks", "get", "/conventions/{convention}/checks", _CONVENTIONS,

@@ -15,6 +15,8 @@ _OF_EVENTS = {
     "exchange_listing": (("party", "exchange"), "e.object = t.exchange AND e.type = 'exchange'"),
     "exchange_awaited": (("position", "party", "role"), "e.object = t.exchange AND e.type = 'exchange'"),
     "exchange_text": (("position",), "e.object = t.exchange AND e.type = 'exchange'"),
+    "exchange_figure": (("exchange",), "e.object = t.exchange AND e.type = 'exchange'"),
+    "exchange_followed": (("exchange", "number"), "e.object = t.exchange AND e.type = 'exchange'"),
     "register_entry": (("id",), "e.object = t.id AND e.type = 'register'"),
     "register_version": (("entry", "version"), "e.object = t.entry AND e.type = 'register'"),
 }

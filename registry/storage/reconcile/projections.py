@@ -20,6 +20,8 @@ _KEYS = {
     "review_due": ("exchange", ("party", "exchange")),
     "exchange_awaited": ("exchange", ("position", "party", "role")),
     "exchange_text": ("exchange", ("position",)),
+    "exchange_figure": ("exchange", ("exchange",)),
+    "exchange_followed": ("exchange", ("exchange", "number")),
 }
 """The column that holds the object's id, and those that name a row."""
 

@@ -11,11 +11,11 @@ for (const place of document.querySelectorAll("[data-drop]")) {
   place.addEventListener("dragleave", () => place.classList.remove("over"));
   place.addEventListener("drop", (event) => {
     place.classList.remove("over");
-    const [file] = event.dataTransfer.files;
-    if (!file) return;
+    const files = [...event.dataTransfer.files].slice(0, input.multiple ? undefined : 1);
+    if (!files.length) return;
     event.preventDefault();
     const one = new DataTransfer();
-    one.items.add(file);
+    files.forEach((file) => one.items.add(file));
     input.files = one.files;
     input.focus();
     input.dispatchEvent(new Event("change", { bubbles: true }));

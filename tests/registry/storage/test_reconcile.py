@@ -73,6 +73,10 @@ async def inhabited(world: World) -> None:
     """An exchange in use with pieces, one erased in part, one erased, an entry made by hand, a cosigned head."""
     request_id = await world.active()
     await world.attach(request_id, "other")
+    advised = await world.under_study()
+    advice = {"number": 1, "text": "Relire les droits d'accès.", "prior": False, "owner": SGL, "due_on": "2023-06-01"}
+    opinion = {"value": "favourable_with_recommendations", "text": "Favorable.", "recommendations": [advice]}
+    await world.opinion(advised, opinion)
     partly = await world.filed()
     await world.attach(partly, "other")
     digest = (await world.read(partly))["attachments"][0]["sha256"]
