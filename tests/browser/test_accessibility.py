@@ -204,13 +204,13 @@ def _look(opened: Callable[..., Any], name: str, width: int, colours: str) -> No
         prepare(tab)
         if path is not None:
             tab.goto(path)
-        assert _faults(tab) == []
+        assert faults(tab) == []
         wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0
         assert tab.wrong == []
 
 
-def _faults(tab: Tab) -> list[str]:
+def faults(tab: Tab) -> list[str]:
     tab.page.evaluate(AXE)
     options = {"runOnly": {"type": "tag", "values": RULES}}
     found = tab.page.evaluate("options => axe.run(document, options)", options)
@@ -220,7 +220,7 @@ def _faults(tab: Tab) -> list[str]:
 def test_axe_finds_the_faults_of_a_bad_page(tab: Tab) -> None:
     tab.goto("/connexion")
     tab.page.evaluate("document.querySelector('label').remove(); document.documentElement.removeAttribute('lang')")
-    assert {fault.split(":")[0] for fault in _faults(tab)} >= {"label", "html-has-lang"}
+    assert {fault.split(":")[0] for fault in faults(tab)} >= {"label", "html-has-lang"}
 
 
 def test_english_is_complete_on_screen(opened: Callable[..., Any]) -> None:
@@ -228,4 +228,4 @@ def test_english_is_complete_on_screen(opened: Callable[..., Any]) -> None:
         tab.goto("/connexion?lang=en")
         assert tab.page.locator("html").get_attribute("lang") == "en"
         assert "Sign in" in tab.page.inner_text("h1")
-        assert _faults(tab) == []
+        assert faults(tab) == []
