@@ -24,6 +24,7 @@ _API = {
     "register.export": ("ask_export", "read_export", "read_export_file", "cancel_export"),
     "inspection": ("inspect", "inspect_csv"),
     "convention.read": ("read_convention", "read_convention_checks"),
+    "indicators.read": ("read_indicators",),
     "convention.amendment": ("record_amendment",),
     "convention.succession": ("record_succession",),
     "convention.checks": ("adjust_checks",),
@@ -47,7 +48,8 @@ _PAGES = {
     ),
     "texts.own": ("own_texts", "keep_own_text", "change_own_text"),
     "exchange.read": ("filing_receipt", "exchange_page", "versions_page", "flows_page"),
-    "exchange.list": ("inbox_page", "own_deadlines", "reviews_page"),
+    "exchange.list": ("inbox_page", "own_deadlines", "reviews_page", "transfers", "transfers_csv"),
+    "indicators.read": ("dashboard",),
     "inspection": ("inspection",),
     "register.export": (
         "register_exports", "ask_register_export", "register_export_page", "give_up_register_export",
@@ -78,6 +80,7 @@ _DOORS = {
     "public": (
         "read_schema", "list_checks", "read_openapi", "list_exchanges", "list_exchanges_csv", "healthz", "readyz",
         "static", "welcome", "api_reference", "exchanges", "verification", "unsubscribe_page", "unsubscribe",
+        "verify_file", "accessibility",
     ),
     "enter": (
         "sign_in", "sign_in_password", "sign_in_onward", "passkey_sign_in_options", "passkey_sign_in", "confirm",

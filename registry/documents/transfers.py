@@ -47,5 +47,5 @@ def transfer(file: File, names: Mapping[str, str], people: Mapping[str, str]) ->
     }
 
 
-def _judged(enumeration: str, value: str, on: date, author: str, people: Mapping[str, str]) -> str:
-    return f"{label(enumeration, value)}, {french_day(on)}, {people.get(author, 'compte effacé')}"
+def _judged(enumeration: str, value: str, on: date, author: str | None, people: Mapping[str, str]) -> str:
+    return f"{label(enumeration, value)}, {french_day(on)}, {people.get(author or '', 'signée sur papier')}"

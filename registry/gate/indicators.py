@@ -1,25 +1,17 @@
 """The indicators of a convention, for its steering committee, its secretariat and its parties' readers."""
 
-from registry.exchange.acts import READERS
+from registry.authorisation import require
 from registry.gate.session import Session
 from registry.indicators.board import Board, board
 from registry.indicators.figures import STEPS
-from registry.refusals import Forbidden, NotFound
+from registry.refusals import NotFound
 from registry.storage.conventions import convention_ids
 from registry.storage.figures import CATEGORIES, counts_of, days_of, followed_counts
-
-SEES = READERS | {"steering_committee", "secretariat"}
-
-
-def require_seer(session: Session) -> None:
-    """Refuse those whose functions give no access even to aggregates."""
-    if not session.actor.roles & SEES:
-        raise Forbidden("Vos fonctions ne donnent pas accès aux indicateurs de la convention.")
 
 
 async def indicators(session: Session, convention_id: str, year: int | None) -> tuple[str, Board]:
     """The convention's title and its indicators, of the exchanges filed in a year or in all. Raises NotFound."""
-    require_seer(session)
+    require(session.actor.roles, "indicators.read")
     convention = (await session.convention(convention_id)).convention
     categories = {name: await counts_of(session.tx, convention_id, name) for name in CATEGORIES}
     followed = await followed_counts(session.tx, convention_id, session.today)
@@ -33,7 +25,7 @@ async def indicators(session: Session, convention_id: str, year: int | None) -> 
 
 async def own_conventions(session: Session) -> list[str]:
     """The ids of the conventions of the caller's party."""
-    require_seer(session)
+    require(session.actor.roles, "indicators.read")
     found = []
     for convention_id in await convention_ids(session.tx):
         loaded = await session.conventions.load(session.tx, convention_id)

@@ -29,6 +29,6 @@ async def transfers(
     authors = {f.decision.decided_by for _, f in shown if f.decision} | {
         f.opinion.author for _, f in shown if f.opinion
     }
-    people, names = dict(await emails(session.tx, authors)), await party_names_of(session)
+    people, names = dict(await emails(session.tx, [one for one in authors if one])), await party_names_of(session)
     lines = [(file.id, transfer(file, names, people)) for _, file in shown]
     return Transfers(lines, shown[-1][0] if len(rows) > limit else None, names)
