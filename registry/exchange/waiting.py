@@ -18,6 +18,17 @@ _LATER = {"recommendation": "recommendations", "review": "review", "closure_cert
 """Clocks of a running exchange, and the act that each waits for."""
 
 
+_OF_ACT = {
+    "admission": ("acknowledgement", "admissibility"),
+    "study": ("study",),
+    "opinion": ("dpo_opinion",),
+    "decision": ("decision",),
+    "information": ("information",),
+    "return": ("cnil_referral", "cnaf_referral"),
+}
+"""The clocks that measure how long each act of the common path may take."""
+
+
 class Waiting(NamedTuple):
     """What a function of a party has to do, since when it waits, and its deadline if there is one."""
 
@@ -43,11 +54,11 @@ def waiting(file: File, convention: Convention) -> list[Waiting]:
 
 def _steps(file: File, running: list[Clock]) -> Iterator[Waiting]:
     for one in awaited(file):
-        since = waits_since(file, one)
+        since, act = waits_since(file, one), one.act.name
+        named = _OF_ACT.get(act.partition("/")[0], ())
+        due = min((clock.due_on for clock in running if clock.due_on and clock.name in named), default=None)
         for party in one.parties:
-            for role in one.roles:
-                days = [c.due_on for c in running if c.due_on and party in c.parties and role in c.roles]
-                yield Waiting(party, role, one.act.name, since, min(days, default=None))
+            yield from (Waiting(party, role, act, since, due) for role in one.roles)
 
 
 def _later(file: File, running: list[Clock]) -> Iterator[Waiting]:

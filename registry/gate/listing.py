@@ -33,6 +33,17 @@ async def listed(session: Session, filters: dict[str, str], after: Place | None,
     return Listed([msgspec.json.decode(one) for one in summaries], total, following, await party_names_of(session))
 
 
+async def parties_standing(session: Session) -> dict[str, str]:
+    """Who stands today for each party of the caller's conventions, by id: itself, or its successor."""
+    standing: dict[str, str] = {}
+    for convention_id in await convention_ids(session.tx):
+        loaded = await session.conventions.load(session.tx, convention_id)
+        if loaded is not None and loaded.convention.party(session.actor.party) is not None:
+            found = loaded.convention
+            standing |= {party["id"]: found.stands_for(party["id"], session.today) for party in found.parties()}
+    return standing
+
+
 async def party_names_of(session: Session) -> dict[str, str]:
     """The names of every party of the caller's conventions, by id."""
     names: dict[str, str] = {}

@@ -6,6 +6,7 @@ A line without deadline sorts last; one whose day has not come is there already,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -72,7 +73,7 @@ class Item:
     exchange: str
     since: date
     due_on: date | None
-    summary: dict[str, object]
+    summary: dict[str, Any]
 
 
 FIRST = """SELECT a.act, a.role, a.exchange, a.since, a.due_on, e.summary FROM exchange_awaited a
@@ -105,3 +106,12 @@ async def count_awaited(
         late = int(await tx.value(COUNT, party, role, on, on, most)) if total else 0
         found[role] = (total, late)
     return found
+
+
+THEIRS = """SELECT e.summary FROM exchange_listing l JOIN exchange e ON e.id = l.exchange
+WHERE l.party = ? AND l.turn = 'theirs' ORDER BY l.position LIMIT ?"""
+
+
+async def oldest_elsewhere(tx: Transaction, party: str, limit: int) -> list[dict[str, Any]]:
+    """Summaries of the oldest exchanges that a party sees and that wait for another one."""
+    return [msgspec.json.decode(row[0]) for row in await tx.rows(THEIRS, party, limit)]

@@ -17,9 +17,6 @@ FILTERS = (*COLUMNS, "role", "overdue", "q")
 """What a list may be filtered by: columns of the listing, a function of the party that is waited for, a day before
 which the next deadline falls, words."""
 
-_WAITS = "SELECT 1 FROM exchange_awaited a WHERE a.position = l.position AND a.party = l.party AND {}"
-_ROLE = ("a.role = ?", "a.since <= ?")
-
 
 class Place(NamedTuple):
     """Where a page ends; `due_on` only among overdue exchanges."""
@@ -29,75 +26,56 @@ class Place(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A query's source, its conditions, their parameters, and its order."""
+    """A query's source, its conditions, their parameters, the column that gives its order (a position), and that of
+    the deadline which comes before it among overdue exchanges."""
 
     source: str
     conditions: list[str]
     values: list[object]
-    order: tuple[str, ...]
+    order: str
+    due: str | None
 
 
 def listing(dialect: Dialect, parties: Sequence[str], filters: Mapping[str, str], today: date) -> Listing | None:
     """Where a list is read; None when what is searched holds no word, so that nothing is found.
 
-    `parties`: the one that asks, then those whose files it holds.
+    `parties`: the one that asks, then those whose files it holds. What leads gives the order; CROSS JOIN: SQLite takes
+    tables as they are written.
     """
     told = [name for name in COLUMNS if name in filters]
-    found = Listing(
-        "exchange_listing l",
-        ["l.party = ?", *(f"l.{name} = ?" for name in told)],
-        [parties[0], *(filters[name] for name in told)],
-        ("l.position",),
-    )
+    conditions = ["l.party = ?", *(f"l.{name} = ?" for name in told)]
+    values: list[object] = [parties[0], *(filters[name] for name in told)]
+    source, order = "exchange_listing l", "l.position"
     if "role" in filters:
-        found = _for_role(found, parties[0], filters, today)
-    if "overdue" in filters:
-        found = found._replace(
-            conditions=[*found.conditions, "l.due_on < ?"], values=[*found.values, filters["overdue"]],
-            order=("l.due_on", "l.position"),
-        )  # fmt: skip
-    return _among_words(dialect, found, parties, filters["q"]) if "q" in filters else found
-
-
-def _for_role(found: Listing, party: str, filters: Mapping[str, str], today: date) -> Listing:
-    """The lines of the function lead; where something else gives the order, they are looked up."""
-    role = [filters["role"], today.isoformat()]
-    if {"overdue", "q"} & set(filters):
-        waits = f"EXISTS ({_WAITS.format(' AND '.join(_ROLE))})"
-        return found._replace(conditions=[*found.conditions, waits], values=[*found.values, *role])
-    source = "exchange_awaited a CROSS JOIN exchange_listing l"
-    conditions = ["a.party = ?", *_ROLE, "l.exchange = a.exchange", *found.conditions]
-    return Listing(source, conditions, [party, *role, *found.values], ("a.position",))
-
-
-def _among_words(dialect: Dialect, found: Listing, parties: Sequence[str], typed: str) -> Listing | None:
-    """What was found leads. CROSS JOIN: SQLite takes tables in the order written, and its index of words has the
-    order of the list."""
-    query = asked(typed)
+        source, order = f"exchange_awaited a CROSS JOIN {source}", "a.position"
+        conditions = ["a.party = ?", "a.role = ?", "a.since <= ?", "l.exchange = a.exchange", *conditions]
+        values = [parties[0], filters["role"], today.isoformat(), *values]
+    due = f"{order[0]}.due_on" if "overdue" in filters else None
+    if due is not None:
+        conditions, values = [*conditions, f"{due} < ?"], [*values, filters["overdue"]]
+    if "q" not in filters:
+        return Listing(source, conditions, values, order, due)
+    query = asked(filters["q"])
     if query is None:
         return None
-    return Listing(
-        f"({found_by(dialect)}) f CROSS JOIN {found.source}",
-        ["l.position = f.position", *found.conditions],
-        [expression(dialect, query, parties), *found.values],
-        ("f.position",) if found.order == ("l.position",) else found.order,
-    )
+    found = f"({found_by(dialect)}) f CROSS JOIN {source}"
+    words = expression(dialect, query, parties)
+    return Listing(found, [f"{order} = f.position", *conditions], [words, *values], "f.position", due)
 
 
 def page_query(found: Listing, after: Place | None, limit: int) -> tuple[str, list[object]]:
     """The statement of a page and its parameters."""
     conditions, values = list(found.conditions), list(found.values)
-    overdue = len(found.order) > 1
-    if after is not None and overdue and after.due_on is not None:
-        conditions.append("(l.due_on, l.position) > (?, ?)")
+    if after is not None and found.due is not None and after.due_on is not None:
+        conditions.append(f"({found.due}, {found.order}) > (?, ?)")
         values += [after.due_on.isoformat(), after.position]
     elif after is not None:
-        conditions.append(f"{found.order[-1]} < ?")
+        conditions.append(f"{found.order} < ?")
         values.append(after.position)
-    order = "l.due_on, l.position" if overdue else f"{found.order[-1]} DESC"
+    order = f"{found.due}, {found.order}" if found.due is not None else f"{found.order} DESC"
     return (
-        f"SELECT l.position, l.due_on, e.summary FROM {found.source} JOIN exchange e ON e.id = l.exchange "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+        f"SELECT l.position, {found.due or 'NULL'}, e.summary FROM {found.source} "
+        f"JOIN exchange e ON e.id = l.exchange WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
     ), [*values, limit]
 
 
@@ -109,11 +87,11 @@ async def page(
     if found is None:
         return []
     sql, values = page_query(found, after, limit)
-    return [(_place(row, filters), row[2]) for row in await tx.rows(sql, *values)]
+    return [(_place(row), row[2]) for row in await tx.rows(sql, *values)]
 
 
-def _place(row: Sequence[Any], filters: Mapping[str, str]) -> Place:
-    return Place(row[0], date.fromisoformat(row[1]) if "overdue" in filters else None)
+def _place(row: Sequence[Any]) -> Place:
+    return Place(row[0], date.fromisoformat(row[1]) if row[1] is not None else None)
 
 
 def count_query(found: Listing, most: int) -> tuple[str, list[object]]:

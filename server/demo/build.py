@@ -18,7 +18,8 @@ from registry.storage.migrations import migrate
 from schemas import enumeration
 from schemas.references import reference
 from server.demo.player import Calendar, Person, Player
-from server.demo.story import CAF, CONVENTION, play
+from server.demo.steps import CAF, CONVENTION
+from server.demo.story import play
 from server.home import DEMO_MARK, create_keys, load_recorder, load_vault, write_private
 from server.seals import make_demonstration_seal
 from server.settings import SettingError, Settings
@@ -57,7 +58,7 @@ async def build(settings: Settings) -> tuple[list[Person], File]:
 async def _fill(settings: Settings, engine: Engine) -> tuple[list[Person], File]:
     vault, recorder = load_vault(settings), load_recorder(settings)
     today = paris_day(settings.clock())
-    calendar = Calendar(date(2022, 1, 3))
+    calendar = Calendar(date(2022, 1, 3), today, settings.clock)
     document = reference("convention")
 
     async def accounts(tx: Transaction) -> list[Person]:

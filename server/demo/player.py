@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from registry.clock import Clock
 from registry.convention import Convention
 from registry.convention_command import ConventionCommand
 from registry.exchange.acts import ACTS
@@ -31,12 +32,20 @@ Document = dict[str, Any]
 
 @dataclass
 class Calendar:
-    """A clock that the story moves; every act of a day happens at nine in the morning, one second after another."""
+    """A clock that the story moves; every act of a past day happens at nine in the morning, one second after another.
+
+    What happens on the last day, `today`, happens at the instant that `present` gives: the server goes on by the same
+    clock, and nothing it holds may be of later. (Nine o'clock is later, when the demonstration starts at night.)
+    """
 
     day: date
+    today: date
+    present: Clock
     _ticks: int = field(default=0)
 
     def __call__(self) -> datetime:
+        if self.day >= self.today:
+            return self.present()
         self._ticks = (self._ticks + 1) % 3600
         moment = time(9, self._ticks // 60, self._ticks % 60)
         return datetime.combine(self.day, moment, _PARIS)

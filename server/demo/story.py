@@ -1,4 +1,4 @@
-"""The story of the demonstration: six examples under their own dates, a merger, a renewal, an exchange of today."""
+"""The story of the demonstration: six examples under their own dates, a merger, a renewal, exchanges of today."""
 
 from datetime import date, timedelta
 from importlib import resources
@@ -7,33 +7,18 @@ from typing import Any
 import msgspec
 
 from registry.convention_command import ConventionCommand
-from registry.exchange.file import STUDY_PARTS, File
+from registry.exchange.file import File
 from server.demo.life import CONDITION, live
 from server.demo.player import Player
+from server.demo.steps import CAF, CONVENTION, MERGED, activate, examples, judge, later, study
+from server.demo.under_way import play_under_way
 
 Document = dict[str, Any]
 
-CONVENTION = "ctg-sol-2021-2025"
-CAF, MERGED = "caf-rhone", "oullins-pierre-benite"
+RENEWED_BEFORE = timedelta(days=60)
+"""How long before today the convention was renewed: exchanges of today have begun since."""
 MERGER_DAY = date(2024, 1, 1)
 BROUGHT_TO_ACTIVE = "EX-2022-007"
-
-_STUDY_ROLE = {"opportunity": "business_referent", "feasibility": "it_security", "compliance": "compliance_referent"}
-_CONCLUSION = {
-    "favourable": "favourable",
-    "favourable_with_recommendations": "reserved",
-    "favourable_subject_to_conditions": "reserved",
-    "unfavourable": "unfavourable",
-}
-_FOLLOWED_BUT = {"EX-2022-011": [1]}
-"""Recommendations that an example's decision does not follow; its reasons say why."""
-
-
-def examples() -> list[Document]:
-    """The reference examples, in order of their dates."""
-    text = resources.files("schemas").joinpath("reference/requests.json").read_bytes()
-    found: list[Document] = msgspec.json.decode(text)["requests"]
-    return sorted(found, key=lambda example: example["request"]["requested_on"])
 
 
 async def play(player: Player, today: date) -> File:
@@ -48,8 +33,10 @@ async def play(player: Player, today: date) -> File:
             merged = True
         if (active := await _replay(player, example)) is not None:
             running.append(active)
-    player.calendar.day = today
+    player.calendar.day = today - RENEWED_BEFORE
     await _renew(player, today)
+    await play_under_way(player, today)
+    player.calendar.day = today
     return await _exchange_of_today(player, today)
 
 
@@ -62,112 +49,16 @@ async def _replay(player: Player, example: Document) -> File | None:
     if example["expected_decision"] == "outside_procedure":
         await _outside(player, file, example)
         return None
-    file = await _study(player, file, example["expected_opinion"], step=timedelta(days=2))
-    file = await _judge(player, file, example, step=timedelta(days=5))
-    if request["reference"] != BROUGHT_TO_ACTIVE:
-        return None
-    return await _activate(player, file, step=timedelta(days=2))
-
-
-def _later(player: Player, step: timedelta) -> None:
-    player.calendar.day += step
+    file = await study(player, file, example["expected_opinion"], step=timedelta(days=2))
+    ours = request["reference"] == BROUGHT_TO_ACTIVE
+    file = await judge(player, file, example, step=timedelta(days=5), conditions=[CONDITION] if ours else [])
+    return await activate(player, file, step=timedelta(days=2)) if ours else None
 
 
 async def _outside(player: Player, file: File, example: Document) -> None:
-    _later(player, timedelta(days=2))
+    later(player, timedelta(days=2))
     body = {"outcome": "outside_procedure", "reasons": example["opinion_text"]}
     await player.act(file, file.holder, "compliance_referent", "admission", body)
-
-
-async def _study(player: Player, file: File, opinion: str, *, step: timedelta) -> File:
-    """The later stages answered, admissibility, and the three parts of the study."""
-    _later(player, step)
-    file = await player.act(file, file.requester, "dpo", "document", file.request, "requester_dpo")
-    file = await player.act(file, file.holder, "business_referent", "admission", {"outcome": "under_study"})
-    _later(player, step)
-    file = await player.act(file, file.holder, "it_security", "document", file.request, "holder")
-    conclusion = _CONCLUSION[opinion]
-    for part in STUDY_PARTS:
-        _later(player, step)
-        value = "favourable" if part == "feasibility" and conclusion == "reserved" else conclusion
-        body = {"conclusion": value, "text": _STUDY_TEXT[part][value]}
-        file = await player.act(file, file.holder, _STUDY_ROLE[part], f"study/{part}", body)
-    return file
-
-
-_STUDY_TEXT = {
-    "opportunity": {
-        "favourable": "Le besoin est établi et relève d'une fiche action de la convention.",
-        "reserved": "Le besoin est réel ; une voie plus légère reste à examiner.",
-        "unfavourable": "L'usage annoncé n'est pas décrit et ne répond à aucune fiche action.",
-    },
-    "feasibility": {
-        "favourable": "Le canal proposé est disponible et tracé.",
-        "reserved": "Le canal est disponible ; les habilitations restent à préciser.",
-        "unfavourable": "Le canal proposé n'offre pas la sécurité attendue.",
-    },
-    "compliance": {
-        "favourable": "Les données sont limitées à la finalité, sur un fondement établi.",
-        "reserved": "Le fondement est établi ; des points relevés par les contrôles restent à corriger.",
-        "unfavourable": "Les contrôles relèvent des points bloquants que la demande ne permet pas de lever.",
-    },
-}
-
-
-async def _judge(player: Player, file: File, example: Document, *, step: timedelta) -> File:
-    """The opinion of the holder's DPO, then the decision of its controller."""
-    _later(player, step)
-    recommendations = [{**r, "owner": file.requester} for r in example["recommendations"]]
-    opinion = {
-        "value": example["expected_opinion"],
-        "text": example["opinion_text"],
-        "recommendations": recommendations,
-    }
-    file = await player.act(file, file.holder, "dpo", "opinion", opinion)
-    _later(player, step)
-    decision = {
-        "value": example["expected_decision"],
-        "reasons": example["decision_reasons"],
-        "alternative": example["alternative"],
-        "recommendations_not_followed": _FOLLOWED_BUT.get(file.reference, []),
-    }
-    if file.reference == BROUGHT_TO_ACTIVE:
-        decision["recommendations"] = [CONDITION]
-    if decision["value"] == "refused":
-        decision["dpo_informed_on"] = player.calendar.day.isoformat()
-    return await player.act(file, file.holder, "controller", "decision", decision)
-
-
-async def _activate(player: Player, file: File, *, step: timedelta) -> File:
-    """From approval to active: acceptance, pieces, both registers confirmed, activation."""
-    _later(player, step)
-    file = await player.act(file, file.requester, "controller", "acceptance", {})
-    file = await player.act(file, file.requester, "requester", "preparation", {})
-    file = await player.attach(
-        file, file.requester, "requester", "article_14_notice", "mention-information.txt",
-        "Modèle de mention d'information remise aux familles lors de l'inscription.",
-    )  # fmt: skip
-    for processor in file.request["processors"]:
-        file = await player.attach(
-            file, file.requester, "requester", "article_28_contract", "contrat-sous-traitance.txt",
-            f"Contrat de sous-traitance conclu avec {processor['name']}.",
-        )  # fmt: skip
-    _later(player, step)
-    for party in file.controllers:
-        file = await _confirm(player, file, party)
-    body = {"authorised_users": ["Agents du guichet unique de la restauration scolaire et du périscolaire"]}
-    return await player.act(file, file.requester, "requester", "activation", body)
-
-
-async def _confirm(player: Player, file: File, party: str) -> File:
-    """The records manager completes the entry drafted for its party, and confirms it."""
-    stored = await player.entry(party, file.register_entries[party])
-    record = dict(stored.entry.record)
-    rights = "Accès, rectification, effacement, limitation et opposition auprès du délégué à la protection des données"
-    record["supplement"] = {**record["supplement"], "data_subject_rights": rights}
-    stored = await player.complete_entry(party, stored, record)
-    body = {"entry": stored.entry.id, "entry_version": stored.entry.version, "action": "created"}
-    return await player.act(file, party, "records_manager", "register-confirmations", body)
 
 
 async def _merge(player: Player) -> None:
@@ -188,7 +79,7 @@ async def _renew(player: Player, today: date) -> None:
     """A renewal invented for the demonstration, and labelled so: nothing says the reference convention was renewed."""
     body = {
         "reference": "DEMONSTRATION-RECONDUCTION",
-        "signed_on": today.isoformat(),
+        "signed_on": player.calendar.day.isoformat(),
         "description": "DÉMONSTRATION : reconduction fictive, enregistrée pour montrer un échange d'aujourd'hui.",
         "term": date(today.year + 4, 12, 31).isoformat(),
         "demonstration": True,
@@ -209,6 +100,6 @@ async def _exchange_of_today(player: Player, today: date) -> File:
     still = timedelta(0)
     file = await player.create(CONVENTION, request)
     file = await player.act(file, MERGED, "requester", "filing", {"received_via": "form"})
-    file = await _study(player, file, example["expected_opinion"], step=still)
-    file = await _judge(player, file, example, step=still)
-    return await _activate(player, file, step=still)
+    file = await study(player, file, example["expected_opinion"], step=still)
+    file = await judge(player, file, example, step=still)
+    return await activate(player, file, step=still)

@@ -10,7 +10,7 @@ from registry.exchange.acts import ACTING
 from registry.gate.listing import MOST, listed
 from schemas import enumeration
 from server.api.http import gate_of, parameters
-from server.api.requests import LONGEST_SEARCH, TURNS, filters_of, following_of, place_of
+from server.api.requests import LONGEST_SEARCH, filters_of, following_of, place_of
 from server.auth.browser import caller_of
 from server.pages.rendering import Call, page
 
@@ -38,7 +38,6 @@ async def inbox(request: Call) -> Response[str]:
         "states": enumeration("state"),
         "fields": enumeration("convention_field"),
         "roles": [role for role in enumeration("role") if role in ACTING],
-        "turns": TURNS,
         "longest": LONGEST_SEARCH,
         "most": MOST,
     }

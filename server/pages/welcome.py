@@ -4,12 +4,17 @@ from litestar import get
 from litestar.response import Response
 
 from server.api.operations import OPERATIONS
+from server.auth.browser import visiting
+from server.pages.home import home_page
 from server.pages.rendering import Call, page
 
 
 @get("/", name="welcome")
 async def welcome(request: Call) -> Response[str]:
-    """What Écluse is to a visitor; to a person signed in, for whom they act."""
+    """What Écluse is to a visitor; to a person who acts for a party, what waits for them."""
+    found = visiting(request)
+    if found is not None and found.acting:
+        return await home_page(request)
     return page(request, "welcome.html")
 
 

@@ -90,7 +90,7 @@ def test_everything_but_passkeys_works_without_javascript_by_keyboard(opened: Ca
         tab.page.get_by_label("Code à usage unique").fill(totp.at(int(time.time()) + 30))  # each code serves once
         tab.page.keyboard.press("Enter")
         tab.page.wait_for_url(f"{tab.served.address}/")
-        assert "Vous agissez pour" in tab.page.inner_text("main")
+        assert "Ce qui vous attend" in tab.page.inner_text("main")
 
 
 def test_a_refused_form_takes_the_focus_to_what_is_wrong(tab: Tab) -> None:

@@ -19,7 +19,7 @@ CAF = "caf-rhone"
 def _active(tab: Tab) -> None:
     """The active exchange of the demonstration, from the home page, without a mouse."""
     tab.take(CAF, "auditor")
-    tab.page.get_by_role("link", name="Voir les échanges").focus()
+    tab.page.get_by_role("link", name="Tous les échanges de votre partie").focus()
     tab.page.keyboard.press("Enter")
     tab.page.wait_for_url("**/echanges")
     tab.page.get_by_label("État").select_option("active")

@@ -75,7 +75,8 @@ async def test_no_list_scans_or_sorts(engine: Engine) -> None:
                 assert not plan or _may_sort(engine, names), (names, sql, plan)
     waiting = ["caf", "dpo", "2024-01-01"]
     assert not await _plan(engine, FIRST, [*waiting, 6])
-    assert "SCAN" not in await _plan(engine, COUNT, [*waiting, "2024-01-01", 1001])
+    if engine.dialect == "sqlite":
+        assert "SCAN" not in await _plan(engine, COUNT, [*waiting, "2024-01-01", 1001])
 
 
 def _may_sort(engine: Engine, names: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ from schemas import enumeration, label
 from server.pages.acts import CREATION
 from server.pages.asked import asked
 from server.pages.convention import FORMS
+from server.pages.home import LATER, TOOLS
 from server.pages.language import translations
 from server.pages.progress import STEPS
 from server.problems import TooLarge
@@ -44,7 +45,8 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
         "Suspension",
     }
     convention = {text for form in FORMS.values() for text in (form.label, form.words)}
-    wanted = in_templates() | convention | in_refusals() | labels | acts | questions | titles
+    home = {tool.label for tool in TOOLS} | set(LATER.values())
+    wanted = in_templates() | home | convention | in_refusals() | labels | acts | questions | titles
     assert TooLarge.title in titles
     assert len(wanted) > 250
     missing = {
