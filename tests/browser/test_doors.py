@@ -140,4 +140,4 @@ def test_a_form_of_another_site_changes_nothing(tab: Tab) -> None:
         evil.server_close()
     tab.wrong.clear()  # the other site's own page is elsewhere, by construction
     tab.goto("/")
-    assert "Vous agissez pour" in tab.page.content()
+    assert "Vos fonctions" in tab.page.content()

@@ -158,7 +158,7 @@ async def test_a_reset_takes_an_account_anew_and_ends_its_sessions(people: World
     assert await people.rows("SELECT 1 FROM totp WHERE account = ?", identifier) == []
     again = browser(people)
     await again.sign_in("agent@caf.example", fresh)
-    assert "Vous agissez pour" in again.text
+    assert "Vos fonctions" in again.text
 
 
 async def test_an_administrator_does_not_reset_an_account_that_serves_another_party(people: World) -> None:

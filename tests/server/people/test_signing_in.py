@@ -27,7 +27,7 @@ async def test_a_person_signs_in_undertakes_and_acts_for_their_party(people: Wor
     assert refused.status_code == 422
     assert "Acceptez l'engagement" in opened.text
     await opened.follow(await opened.post("/connexion/partie", {"party": CAF, "agrees": "yes", "next": "/"}))
-    assert "Vous agissez pour" in opened.text
+    assert "Vos fonctions" in opened.text
     assert await _acts(people, CAF) == ["undertaking_accepted", "signed_in"]
     assert len(await people.rows("SELECT 1 FROM undertaking WHERE party = ? AND version = '2026-1'", CAF)) == 1
 
@@ -36,7 +36,7 @@ async def test_the_undertaking_is_asked_once(people: World) -> None:
     await entered(people, "agent@caf.example", CAF, "requester")
     again = browser(people)
     await again.sign_in("agent@caf.example")
-    assert "Vous agissez pour" in again.text
+    assert "Vos fonctions" in again.text
 
 
 @pytest.mark.parametrize(("who", "password"), [("agent@caf.example", "faux"), ("inconnu@caf.example", PASSWORD)])
@@ -84,7 +84,7 @@ async def test_the_second_factor_is_asked_and_opens_nothing_before(people: World
     refused = await second.post("/confirmation", {"code": "000000", "next": "/"})
     assert refused.status_code == 403
     await second.follow(await second.post("/confirmation", {"code": second.code(), "next": "/"}))
-    assert "Vous agissez pour" in second.text
+    assert "Vos fonctions" in second.text
     assert second.cookie != waiting
 
 
