@@ -2,7 +2,7 @@
 
 import asyncio
 
-from benchmarks import exports, ledger_verify, lists, nightly, pages, parts, publishing, writes
+from benchmarks import exports, ledger_verify, list_pages, lists, nightly, pages, parts, publishing, writes
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     asyncio.run(lists.report())
     asyncio.run(nightly.report())
     asyncio.run(pages.report())
+    asyncio.run(list_pages.report())
     asyncio.run(publishing.report())
 
 

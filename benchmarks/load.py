@@ -33,9 +33,10 @@ class Request:
         body: bytes = b"",
         expected: int = 200,
         version: int | None = None,
+        headers: tuple[str, ...] = (),
     ) -> "Request":
         """The request's bytes; a body is JSON. `token` is a program's, `cookie` a browser's session."""
-        lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers]
         if token:
             lines.append(f"Authorization: Bearer {token}")
         if cookie:

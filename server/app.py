@@ -83,6 +83,7 @@ from server.pages import (
     webhooks,
     welcome,
 )
+from server.pages.compression import Compression
 from server.problems import on_any, on_busy, on_http, on_refusal
 from server.publication import publishing, stop_serving, workers_of
 from server.readiness import require_current
@@ -118,7 +119,7 @@ def routers(*, demo: bool) -> list[ControllerRouterHandler]:
         *system.ROOT_HANDLERS,
         *assets.HANDLERS,
         *mails.PUBLIC_HANDLERS,
-        Router("/", route_handlers=pages, guards=[page_guard]),
+        Router("/", route_handlers=pages, guards=[page_guard], middleware=[Compression()]),
     ]
 
 

@@ -13,9 +13,7 @@ from registry.exchange.deadlines import Clock, clocks
 from registry.exchange.file import File
 
 AHEAD = timedelta(days=30)
-"""How long before its day a review, or what a recommendation asks for, is said to wait."""
-_LATER = {"recommendation": "recommendations", "review": "review", "closure_certificate": "certificate"}
-"""Clocks of a running exchange, and the act that each waits for."""
+"""How long before its day a review is said to wait."""
 
 
 _OF_ACT = {
@@ -25,8 +23,12 @@ _OF_ACT = {
     "decision": ("decision",),
     "information": ("information",),
     "return": ("cnil_referral", "cnaf_referral"),
+    "recommendations": ("recommendation",),
+    "incident-status": ("incident_told", "breach_notification"),
+    "objection-status": ("objection",),
+    "certificate": ("closure_certificate",),
 }
-"""The clocks that measure how long each act of the common path may take."""
+"""The clocks that measure how long each act may take."""
 
 
 class Waiting(NamedTuple):
@@ -47,7 +49,7 @@ def waiting(file: File, convention: Convention) -> list[Waiting]:
         if clock.ended_on is None and clock.opens is None and clock.due_on is not None
     ]
     found: dict[tuple[str, str], Waiting] = {}
-    for one in (*_steps(file, running), *_later(file, running)):
+    for one in (*_steps(file, running), *_later(running)):
         found.setdefault((one.party, one.role), one)
     return list(found.values())
 
@@ -56,21 +58,20 @@ def _steps(file: File, running: list[Clock]) -> Iterator[Waiting]:
     for one in awaited(file):
         since, act = waits_since(file, one), one.act.name
         named = _OF_ACT.get(act.partition("/")[0], ())
-        due = min((clock.due_on for clock in running if clock.due_on and clock.name in named), default=None)
         for party in one.parties:
+            days = (c.due_on for c in running if c.due_on and c.name in named and party in c.parties)
+            due = min(days, default=None)
             yield from (Waiting(party, role, act, since, due) for role in one.roles)
 
 
-def _later(file: File, running: list[Clock]) -> Iterator[Waiting]:
-    """What a running exchange will ask for; one function of a party is told, though others may act."""
-    for clock in sorted(running, key=lambda clock: clock.due_on or date.max):
-        if clock.name not in _LATER or clock.due_on is None:
-            continue
-        since = max(clock.started_on, clock.due_on - AHEAD)
-        for party in clock.parties:
-            asker = "requester" if party == file.requester else "business_referent"
-            role = asker if asker in clock.roles else clock.roles[0]
-            yield Waiting(party, role, _LATER[clock.name], since, clock.due_on)
+def _later(running: list[Clock]) -> Iterator[Waiting]:
+    """The next review: it waits from some days before its own."""
+    for clock in running:
+        if clock.name == "review" and clock.due_on is not None:
+            since = max(clock.started_on, clock.due_on - AHEAD)
+            yield from (
+                Waiting(party, role, "review", since, clock.due_on) for party in clock.parties for role in clock.roles
+            )
 
 
 def waits_since(file: File, one: Awaited) -> date:

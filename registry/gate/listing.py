@@ -16,11 +16,12 @@ MOST = 1000
 
 @dataclass(frozen=True)
 class Listed:
-    """`exchanges` are summaries, newest first; `total` is at most `MOST` + 1; `following` is the place where the next
+    """`exchanges` are summaries, newest first; `total` is at most `MOST` + 1, None when
+    it was not counted; `following` is the place where the next
     page begins, if any; `names` are those of every party of the caller's conventions, by id."""
 
     exchanges: list[dict[str, Any]]
-    total: int
+    total: int | None
     following: Place | None
     names: dict[str, str]
 
@@ -28,8 +29,12 @@ class Listed:
 async def listed(session: Session, filters: dict[str, str], after: Place | None, limit: int) -> Listed:
     """A page of the exchanges that the caller's party may see. Raises Forbidden as `requests_page`."""
     summaries, following = await requests_page(session, filters, after, limit)
-    chosen = overdue_today(session, filters)
-    total = await counted(session.tx, await listed_as(session), chosen, session.today, MOST + 1)
+    total: int | None
+    if "q" in filters:  # counting would search again: what a page shows is known, and whether there is more
+        total = len(summaries) if following is None and after is None else None
+    else:
+        chosen = overdue_today(session, filters)
+        total = await counted(session.tx, await listed_as(session), chosen, session.today, MOST + 1)
     return Listed([msgspec.json.decode(one) for one in summaries], total, following, await party_names_of(session))
 
 

@@ -17,6 +17,7 @@ from registry.exchange.waiting import waiting
 from registry.storage.engines import Transaction
 
 NO_DEADLINE = "9999-12-31"
+_ANY_DAY = "9999-99-99"  # later than any, the one above included
 Rows = list[tuple[object, ...]]
 
 
@@ -101,11 +102,14 @@ async def count_awaited(
     """How many exchanges wait for each function of a party, and how many of those are late; each at most `most`."""
     found = {}
     for role in roles:
-        on = today.isoformat()
-        total = int(await tx.value(COUNT, party, role, on, "9999-99-99", most))
-        late = int(await tx.value(COUNT, party, role, on, on, most)) if total else 0
-        found[role] = (total, late)
+        total = await count_role(tx, party, role, today, None, most)
+        found[role] = (total, await count_role(tx, party, role, today, today.isoformat(), most) if total else 0)
     return found
+
+
+async def count_role(tx: Transaction, party: str, role: str, today: date, before: str | None, most: int) -> int:
+    """How many exchanges wait for one function, due before a day if one is given; at most `most`."""
+    return int(await tx.value(COUNT, party, role, today.isoformat(), before or _ANY_DAY, most))
 
 
 THEIRS = """SELECT e.summary FROM exchange_listing l JOIN exchange e ON e.id = l.exchange

@@ -1,33 +1,64 @@
-"""The style sheet, the scripts and the mark: the only files that pages load."""
+"""The style sheet, the scripts and the mark: the only files that pages load.
 
+Each is read and compressed once. Pages name the version they were written for (`asset`), by a digest of the content: a
+browser keeps that for a year, and asks for another as soon as the file changes.
+"""
+
+import hashlib
+import zlib
+from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from litestar import get
+from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Response
 
 from registry.refusals import NotFound
+from server.pages.compression import COMPRESSED, GZIP, takes_gzip
 
 _HERE = Path(__file__).parent / "static"
-_TYPES = {
-    "style.css": "text/css",
-    "passkeys.js": "text/javascript",
-    "fields.js": "text/javascript",
-    "filing.js": "text/javascript",
-    "drop.js": "text/javascript",
-    "drafts.js": "text/javascript",
-    "device.js": "text/javascript",
-    "mark.svg": "image/svg+xml",
-}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_KEPT, _ASKED_AGAIN = "public, max-age=31536000, immutable", "public, max-age=300"
+
+
+class Asset(NamedTuple):
+    """A file: its bytes, those bytes compressed, its media type and the digest that names this version."""
+
+    content: bytes
+    compressed: bytes
+    media_type: str
+    version: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Every file, by name."""
+    return {path.name: _read(path) for path in sorted(_HERE.iterdir()) if path.suffix in _TYPES}
+
+
+def _read(path: Path) -> Asset:
+    content = path.read_bytes()
+    version = hashlib.sha256(content).hexdigest()[:16]
+    return Asset(content, zlib.compress(content, 9, wbits=GZIP), _TYPES[path.suffix], version)
+
+
+def asset(name: str) -> str:
+    """The address of a file's present version."""
+    return f"/static/{name}?v={assets()[name].version}"
 
 
 @get("/static/{name:str}", name="static")
-async def static(name: FromPath[str]) -> Response[bytes]:
-    """One of the files, by its name."""
-    if name not in _TYPES:
+async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """One of the files, by its name; kept for long when its version is named."""
+    found = assets().get(name)
+    if found is None:
         raise NotFound("Ce fichier n'existe pas.")
-    headers = {"Cache-Control": "public, max-age=300"}
-    return Response((_HERE / name).read_bytes(), media_type=_TYPES[name], headers=headers)
+    named = request.query_params.get("v") == found.version
+    headers = {"Cache-Control": _KEPT if named else _ASKED_AGAIN, "Vary": "Accept-Encoding"}
+    if takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(found.compressed, media_type=found.media_type, headers={**headers, **COMPRESSED})
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 HANDLERS = [static]

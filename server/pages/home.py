@@ -15,8 +15,6 @@ from server.auth.browser import caller_of, signed_in
 from server.pages.acts import title
 from server.pages.rendering import Call, page
 
-LATER = {"review": "Revoir l'échange", "certificate": "Attester la fin de l'échange"}
-"""What waits for somebody and is no act of the common path."""
 _SOON, _LONG = 7, 60
 
 
@@ -50,7 +48,7 @@ async def home_page(request: Call) -> Response[str]:
     today = paris_day(gate.now())
     return page(
         request, "home.html", found=found, most=MOST, tools=_tools(signed_in(request).roles),
-        labels={name: act.label for name, act in ACTS.items()} | LATER,
+        labels={name: act.label for name, act in ACTS.items()},
         late=lambda due: _late(due, today), changed=latest(found.changed), titled=title,
     )  # fmt: skip
 

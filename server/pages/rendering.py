@@ -17,6 +17,7 @@ from litestar.response import Response
 from schemas import label
 from server.auth.browser import cookie, csrf_token, session_cookie, visiting
 from server.auth.context import auth_of
+from server.pages.assets import asset
 from server.pages.language import COOKIE, FRENCH, LANGUAGES, language_of, translations
 
 Call = Request[Any, Any, Any]
@@ -48,7 +49,7 @@ def environment(language: str) -> Environment:
         "bytes": lambda size: _bytes(size, language),
         "label": lambda identifier, kind: spoken.gettext(label(kind, identifier)),
     }
-    made.globals["language"] = language
+    made.globals |= {"language": language, "asset": asset}
     return made
 
 
