@@ -7,7 +7,6 @@ import msgspec
 
 from registry.gate.reading import listed_as, overdue_today, requests_page
 from registry.gate.session import Session
-from registry.storage.conventions import convention_ids
 from registry.storage.lists import Place, counted
 
 MOST = 1000
@@ -40,20 +39,17 @@ async def listed(session: Session, filters: dict[str, str], after: Place | None,
 
 async def parties_standing(session: Session) -> dict[str, str]:
     """Who stands today for each party of the caller's conventions, by id: itself, or its successor."""
-    standing: dict[str, str] = {}
-    for convention_id in await convention_ids(session.tx):
-        loaded = await session.conventions.load(session.tx, convention_id)
-        if loaded is not None and loaded.convention.party(session.actor.party) is not None:
-            found = loaded.convention
-            standing |= {party["id"]: found.stands_for(party["id"], session.today) for party in found.parties()}
-    return standing
+    return {
+        party["id"]: convention.stands_for(party["id"], session.today)
+        for convention in await session.own_conventions()
+        for party in convention.parties()
+    }
 
 
 async def party_names_of(session: Session) -> dict[str, str]:
     """The names of every party of the caller's conventions, by id."""
-    names: dict[str, str] = {}
-    for convention_id in await convention_ids(session.tx):
-        loaded = await session.conventions.load(session.tx, convention_id)
-        if loaded is not None and loaded.convention.party(session.actor.party) is not None:
-            names |= {party["id"]: str(party["name"]) for party in loaded.convention.parties()}
-    return names
+    return {
+        party["id"]: str(party["name"])
+        for convention in await session.own_conventions()
+        for party in convention.parties()
+    }

@@ -109,11 +109,9 @@ def overdue_today(session: Session, filters: dict[str, str]) -> dict[str, str]:
 async def listed_as(session: Session) -> list[str]:
     """The caller's party, then those whose exchanges it sees because it succeeds them."""
     found = [session.actor.party]
-    for convention_id in await convention_ids(session.tx):
-        loaded = await session.conventions.load(session.tx, convention_id)
-        if loaded is not None:
-            heirs = ((party["id"], loaded.convention.heirs(party["id"])) for party in loaded.convention.parties())
-            found += [party for party, known in heirs if session.actor.party in known and party not in found]
+    for convention in await session.own_conventions():
+        heirs = ((party["id"], convention.heirs(party["id"])) for party in convention.parties())
+        found += [party for party, known in heirs if session.actor.party in known and party not in found]
     return found
 
 

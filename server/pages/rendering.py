@@ -1,7 +1,7 @@
 """Pages from templates: escaped, strict about names, in the visitor's language, never stored by anybody."""
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,6 +53,7 @@ def environment(language: str) -> Environment:
     return made
 
 
+@lru_cache(maxsize=4096)  # a list shows few days many times, and writing one takes forty microseconds
 def _day(value: date | str, language: str) -> str:
     day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return _first(format_date(day, "d MMMM y", locale=language), language)
