@@ -6,7 +6,7 @@ from schemas import enumeration, label
 from server.pages.acts import CREATION
 from server.pages.asked import asked
 from server.pages.convention import FORMS
-from server.pages.home import LATER, TOOLS
+from server.pages.home import TOOLS
 from server.pages.language import translations
 from server.pages.progress import STEPS
 from server.problems import TooLarge
@@ -45,7 +45,7 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
         "Suspension",
     }
     convention = {text for form in FORMS.values() for text in (form.label, form.words)}
-    home = {tool.label for tool in TOOLS} | set(LATER.values())
+    home = {tool.label for tool in TOOLS}
     wanted = in_templates() | home | convention | in_refusals() | labels | acts | questions | titles
     assert TooLarge.title in titles
     assert len(wanted) > 250
