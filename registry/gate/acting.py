@@ -11,7 +11,7 @@ from registry.exchange.decide.guards import authorise, sides
 from registry.exchange.file import Document, File
 from registry.gate.drafts import act_of
 from registry.gate.exchanges import context_of, load_request
-from registry.gate.reading import LinkedRecords, RequestView, linked_records, request_view
+from registry.gate.reading import LinkedRecords, RequestView, records_of, view_of
 from registry.gate.session import Session, new_id
 from registry.gate.similar import similar
 from registry.gate.versions import compared, versions_of
@@ -50,8 +50,9 @@ async def act_view(session: Session, request_id: str, act: str, target: str = ""
     """The page of an act. Raises Forbidden when neither party nor function gives it, NotFound as reading does; a state
     that does not allow it is told in `refusal`, so that what was typed is not lost."""
     named = act_of(act)
-    view = await request_view(session, request_id)
-    convention = await session.convention_of(await load_request(session, request_id))
+    session.require("exchange.list")
+    loaded = await load_request(session, request_id)
+    view, convention = await view_of(session, loaded), await session.convention_of(loaded)
     context = Context(session.actor, session.today, convention, People({}), new_id)
     refusal: Refusal | None = None
     try:
@@ -64,7 +65,7 @@ async def act_view(session: Session, request_id: str, act: str, target: str = ""
     return ActView(
         view,
         convention,
-        await linked_records(session, request_id),
+        await records_of(session, loaded),
         frozenset(sides(view.file, context)),
         session.actor.roles,
         await _draft(session, view.file, draft_key(act, target)),

@@ -10,7 +10,7 @@ from registry.exchange.available import available
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide import Command, create, decide
 from registry.exchange.decide.ending import replacement
-from registry.exchange.decide.guards import authorise
+from registry.exchange.decide.guards import gives, sides
 from registry.exchange.events import Event
 from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
@@ -21,7 +21,7 @@ from registry.gate.registers import draft_entries, rebase_entries
 from registry.gate.session import Session, new_id
 from registry.gate.telling import tell
 from registry.gate.webhooks import announce
-from registry.refusals import Erased, NotFound, Refusal, WrongState
+from registry.refusals import Erased, NotFound, WrongState
 from registry.storage.accounts import find_account, roles_of
 from registry.storage.attachments import keep_piece
 from registry.storage.drafts import draft_key, drop_draft, drop_drafts_of
@@ -226,11 +226,5 @@ def open_acts(file: File, context: Context) -> list[str]:
     if file.erased_on is not None:
         return []
 
-    def allowed(name: str) -> bool:
-        try:
-            authorise(file, ACTS[name], context)
-        except Refusal:
-            return False
-        return True
-
-    return [name for name in ACTS if available(file, name) and allowed(name)]
+    mine = sides(file, context) if context.convention.exists(context.actor.party, context.today) else set()
+    return [name for name, act in ACTS.items() if available(file, name) and gives(file, act, context, mine)]

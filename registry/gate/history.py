@@ -10,7 +10,7 @@ from registry.exchange.awaited import Awaited, awaited
 from registry.exchange.events import Event
 from registry.gate.exchanges import load_request
 from registry.gate.ledger import standings
-from registry.gate.reading import LinkedRecords, RequestView, linked_records, request_view, timeline
+from registry.gate.reading import LinkedRecords, RequestView, records_of, told, view_of
 from registry.gate.session import Session
 from registry.publishing.standing import Standing
 from registry.storage.accounts import HeldRole, held_roles
@@ -45,16 +45,17 @@ class ExchangePage:
 
 async def exchange_page(session: Session, request_id: str, before: int | None, limit: int) -> ExchangePage:
     """The exchange, with at most `limit` acts before a revision. Raises NotFound or Forbidden as `request_view`."""
-    view = await request_view(session, request_id)
-    convention = await session.convention_of(await load_request(session, request_id))
+    session.require("exchange.list")
+    loaded = await load_request(session, request_id)
+    view, convention = await view_of(session, loaded), await session.convention_of(loaded)
     end = min(before if before is not None else view.revision + 1, view.revision + 1)
     after = max(end - 1 - limit, 0)
-    stored, people = await timeline(session, request_id, after, limit)
+    stored, people = await told(session, request_id, after, limit)
     shown = [one for one in stored if one.revision < end]
     come = await standings(session, shown)
     roles = [role for party in {one.event.party for one in shown} for role in await held_roles(session.tx, party=party)]
     acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
-    records = await linked_records(session, request_id)
+    records = await records_of(session, loaded)
     waits = [_standing(one, convention, session.today) for one in awaited(view.file, session.today)]
     drafted = await drafted_acts(session.tx, request_id, session.actor.id)
     named = {**view.people, **people}

@@ -16,7 +16,7 @@ from registry.publishing.evidence import Piece, Subject, enrolments, evidence
 from registry.publishing.policies import policy_of
 from registry.publishing.receipts import receipt
 from registry.publishing.serving import log_of, shown_head
-from registry.publishing.standing import Standing, standing
+from registry.publishing.standing import Standing, standings_of
 from registry.refusals import Detail, Invalid, NotFound
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.events import Recorded, Stored, history, kind_of, recorded
@@ -129,7 +129,12 @@ async def _logs(session: Session, events: list[Recorded]) -> dict[str, Log]:
 async def standings(session: Session, events: list[Stored]) -> dict[int, Standing]:
     """How far each event has come, by insertion id."""
     logs = {log.id: log for log in await every_log(session.tx)}
-    return {stored.seq: await standing(session.tx, logs[stored.log], stored.leaf_index) for stored in events}
+    come: dict[int, Standing] = {}
+    for name in {stored.log for stored in events}:
+        mine = [stored for stored in events if stored.log == name]
+        found = await standings_of(session.tx, logs[name], [stored.leaf_index for stored in mine])
+        come |= {stored.seq: found[stored.leaf_index] for stored in mine}
+    return come
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from registry.refusals import NotFound
 from registry.storage.accounts import emails
 from registry.storage.conventions import convention_ids, load_convention
 from registry.storage.events import Stored, history
+from registry.storage.exchanges import Loaded
 from registry.storage.findings import seen_findings
 from registry.storage.lists import Place, page
 from registry.storage.register import StoredEntry, entries_of, load_entry, register_page, versions
@@ -51,7 +52,11 @@ class RequestView:
 async def request_view(session: Session, request_id: str) -> RequestView:
     """One exchange, with its findings of today, the acts open to the caller and the people it names."""
     session.require("exchange.list")
-    loaded = await load_request(session, request_id)
+    return await view_of(session, await load_request(session, request_id))
+
+
+async def view_of(session: Session, loaded: Loaded) -> RequestView:
+    """An exchange that the caller was given to read."""
     convention = await session.convention_of(loaded)
     context = Context(session.actor, session.today, convention, People({}), new_id)
     return RequestView(
@@ -119,6 +124,11 @@ async def timeline(session: Session, request_id: str, after: int, limit: int) ->
     """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of those they name."""
     session.require("exchange.list")
     await load_request(session, request_id)
+    return await told(session, request_id, after, limit)
+
+
+async def told(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:
+    """The events of an exchange that the caller was given to read."""
     events = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=limit + 1)
     named = {stored.event.derived.get("person") for stored in events}
     return events, dict(await emails(session.tx, {stored.event.by for stored in events} | {p for p in named if p}))
@@ -192,7 +202,11 @@ async def linked_records(session: Session, request_id: str) -> LinkedRecords:
     Both parties may ask: what is compared is what they share of the exchange.
     """
     session.require("exchange.list")
-    loaded = await load_request(session, request_id)
+    return await records_of(session, await load_request(session, request_id))
+
+
+async def records_of(session: Session, loaded: Loaded) -> LinkedRecords:
+    """The records of an exchange that the caller was given to read."""
     file, convention = loaded.file, await session.convention_of(loaded)
     chosen = {**file.register_entries, **{c.party: c.entry for c in file.register_confirmations}}
     stored = {entry.entry.id: entry for entry in await entries_of(session.tx, list(chosen.values()), kept=False)}

@@ -1,6 +1,7 @@
 """The page of one exchange: what is asked, where it stands and who must act, its findings, its history and proofs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import get
@@ -12,12 +13,14 @@ from registry.exchange.deadlines.reminders import reminded_on
 from registry.exchange.file import APPROVALS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
 from registry.ledger.openings import ERASED
+from registry.publishing.standing import Standing
+from schemas import label
 from server.api.http import cursor_of, gate_of, parameters, uuid_of
 from server.auth.browser import caller_of
 from server.pages.acts import said, title
 from server.pages.exchange_shown import exchange_shown, worth_showing
 from server.pages.progress import steps
-from server.pages.rendering import Call, page
+from server.pages.rendering import Call, page, sentence
 
 _LIMIT = 30
 _PAPERS: dict[str, Callable[[File], bool]] = {
@@ -40,13 +43,14 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         lambda session: exchange_page(session, identifier, before[0] if before else None, _LIMIT),
     )
     file = found.view.file
-    acts = [_told(one, found) for one in found.acts]
+    common = exchange_shown(request, found.view, found.convention, found.records, found.people)
+    acts = [_told(request, one, found, common["name"]) for one in found.acts]
     shown = {
-        **exchange_shown(request, found.view, found.convention, found.records, found.people),
+        **common,
         "steps": steps(file),
         "awaited": found.awaited,
         "drafted": found.drafted,
-        "done": next((act for act in acts if str(act["revision"]) == given.get("fait")), None),
+        "done": next((act for act in acts if str(act.revision) == given.get("fait")), None),
         "clocks": [
             (clock, reminded_on(clock.due_on) if clock.due_on else None)
             for clock in found.view.clocks
@@ -61,19 +65,34 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
     return page(request, "exchange.html", **shown)
 
 
-def _told(one: Told, found: ExchangePage) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Line:
+    """An act as its line of the history shows it, in words: thirty lines are most of what the page costs."""
+
+    title: str
+    at: str
+    revision: int
+    party: str
+    functions: str
+    by: str
+    lines: list[Any]
+    erased: bool
+    standing: Standing
+
+
+def _told(request: Call, one: Told, found: ExchangePage, name: Callable[[str], str]) -> Line:
     stored = one.stored
-    return {
-        "title": title(stored.event),
-        "at": stored.at,
-        "revision": stored.revision,
-        "party": stored.event.party,
-        "functions": one.functions,
-        "by": found.people.get(stored.event.by, ERASED),
-        "lines": said(stored.event, found.people, found.view.file.request),
-        "erased": stored.erased,
-        "standing": one.standing,
-    }
+    return Line(
+        sentence(request, title(stored.event)),
+        stored.at,
+        stored.revision,
+        name(stored.event.party),
+        ", ".join(sentence(request, label("role", role)) for role in one.functions),
+        found.people.get(stored.event.by, ERASED),
+        said(stored.event, found.people, found.view.file.request),
+        stored.erased,
+        one.standing,
+    )
 
 
 HANDLERS = [exchange]

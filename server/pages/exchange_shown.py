@@ -1,6 +1,6 @@
 """What every template about one exchange reads: the file, what it asks, its findings, its study, and its names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.convention import Convention
@@ -56,11 +56,20 @@ def exchange_shown(
         "labels": {name: act.label for name, act in ACTS.items()},
         "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
         "records": records,
+        "confirmations": {one.party: one for one in file.register_confirmations},
+        "weighed": _weighed,
         "compared": side_by_side(records, file.controllers),
         "name": name,
         "who": lambda account: people.get(account, ERASED),
         "where": lambda path: place(path, file.request) or path,
     }
+
+
+def _weighed(findings: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any], int]:
+    """The findings that block or warn, those that only inform, and how many block."""
+    grave = [one for one in findings if one["severity"] != "information"]
+    light = [one for one in findings if one["severity"] == "information"]
+    return grave, light, sum(one["severity"] == "blocking" for one in grave)
 
 
 def _found(one: dict[str, Any], file: File) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from server.auth.browser import cookie, csrf_token, session_cookie, visiting
 from server.auth.context import auth_of
 from server.pages.assets import asset
 from server.pages.language import COOKIE, FRENCH, LANGUAGES, language_of, translations
+from server.pages.translating import Translated
 
 Call = Request[Any, Any, Any]
 
@@ -31,15 +32,17 @@ _YEAR = 365 * 24 * 3600
 @cache
 def environment(language: str) -> Environment:
     """The templates of a language; kept, because compiling them costs more than rendering."""
-    made = Environment(
+    spoken = translations(language)
+    made = Translated(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
-    spoken = translations(language)
+    made.spoken = spoken.gettext
     made.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     made.filters |= {
         "day": lambda value: _day(value, language),
@@ -59,6 +62,7 @@ def _day(value: date | str, language: str) -> str:
     return _first(format_date(day, "d MMMM y", locale=language), language)
 
 
+@lru_cache(maxsize=4096)
 def _moment(value: datetime | str, language: str) -> str:
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
     return _first(format_datetime(instant.astimezone(_PARIS), "d MMMM y, HH:mm", locale=language), language)

@@ -66,6 +66,12 @@ def authorise(file: File, act: Act, context: Context) -> None:
         raise WrongState(f"« {act.label} » n'est pas possible à l'état « {label('state', file.state)} ».")
 
 
+def gives(file: File, act: Act, context: Context, mine: set[str]) -> bool:
+    """Whether party, roles and state give the act, as `authorise` says it; `mine` are the actor's sides. It is for
+    whoever asks of every act."""
+    return not mine.isdisjoint(act.sides) and not context.actor.roles.isdisjoint(act.roles) and file.state in act.states
+
+
 def named_version(act: Act, command: Command) -> None:
     """Refuse with 428 a judging act that does not say which version it is about."""
     if act.judges_version and command.version is None:
