@@ -10,7 +10,7 @@ from registry.exchange.available import available
 from registry.exchange.context import Context, Entry
 from registry.exchange.decide import Command, create, decide
 from registry.exchange.decide.ending import replacement
-from registry.exchange.decide.guards import gives, sides
+from registry.exchange.decide.guards import authorise, gives, sides
 from registry.exchange.events import Event
 from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
