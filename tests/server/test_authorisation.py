@@ -123,7 +123,7 @@ def _filled(path: str, values: dict[str, str]) -> str:
     return path
 
 
-_SLUGS = ("filing", "opinion", "decision", "study-opportunity", "register-confirmations", "erasure")
+_SLUGS = ("admission", "opinion", "decision", "study-opportunity", "activation", "erasure")
 """Acts whose pages are asked for; every act is through the API."""
 
 
