@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.test_accessibility import _faults
+from tests.browser.test_accessibility import faults
 from tests.world import request_document
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _call(tab: Tab, method: str, path: str, body: Any = None, version: int | Non
 
 
 def _sound(tab: Tab) -> None:
-    assert _faults(tab) == []
+    assert faults(tab) == []
     wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.test_accessibility import _faults
+from tests.browser.test_accessibility import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ CONTINUE = "Enregistrer et continuer"
 def _checked(tab: Tab) -> None:
     """Nothing for axe to find, nothing that overflows, everything unfolded."""
     tab.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-    assert _faults(tab) == []
+    assert faults(tab) == []
     assert tab.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
@@ -61,7 +61,6 @@ def test_an_agent_files_by_keyboard_and_sees_what_the_checks_say_while_typing(op
         tab.page.locator('[data-notes="purposes/main"]:empty').wait_for(state="attached")
         tab.page.get_by_label("Oui : nom, adresse").focus()
         tab.page.keyboard.press("Space")
-        _checked(tab)
         _enter(tab, CONTINUE)
         _look_again(tab, "usage", "donnees")
         _rows(tab)
