@@ -11,8 +11,8 @@ from registry.storage.figures import CATEGORIES, counts_of, days_of, followed_co
 
 async def indicators(session: Session, convention_id: str, year: int | None) -> tuple[str, Board]:
     """The convention's title and its indicators, of the exchanges filed in a year or in all. Raises NotFound."""
-    require(session.actor.roles, "indicators.read")
     convention = (await session.convention(convention_id)).convention
+    require(session.actor.roles, "indicators.read")
     categories = {name: await counts_of(session.tx, convention_id, name) for name in CATEGORIES}
     followed = await followed_counts(session.tx, convention_id, session.today)
     days = {step: await days_of(session.tx, convention_id, step) for step in STEPS}
