@@ -1,7 +1,8 @@
 """Adding an entry to a register and changing one, by the form of its schema; two people who change the same one at the
 same time both keep what they typed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import get, post
@@ -22,9 +23,22 @@ from server.auth.browser import caller_of
 from server.pages.forms import LARGE, MANY, Form, posted
 from server.pages.register import kind_of
 from server.pages.rendering import Call, page, redirect
-from server.pages.schema_form import document_of, fields_of, last_row, noted, rearranged
+from server.pages.schema_form import Field, document_of, fields_of, last_row, noted, rearranged
 
 ENTRIES = "/registre/fiches"
+_CHAPTERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("L'essentiel", frozenset({
+        "title", "created_on", "updated_on", "purposes", "categories_of_data_subjects", "categories_of_personal_data",
+        "categories_of_recipients", "controllers", "categories_of_processing",
+    })),
+    ("Durées, sécurité et transferts", frozenset({"time_limits_for_erasure", "security_measures", "transfers"})),
+    ("Qui est responsable", frozenset({
+        "controller", "joint_controllers", "representative", "data_protection_officer",
+        "data_protection_officer_company", "processor", "other_processors",
+    })),
+    ("Compléments", frozenset()),
+)  # fmt: skip
+"""The form's parts, what is asked first at the top; the last one holds every other key."""
 _GIVEN = frozenset({"record_reference"})
 """What the register gives an entry itself."""
 
@@ -33,6 +47,26 @@ Document = dict[str, Any]
 
 def _keys(kind: str) -> list[str]:
     return [key for key in schema(RECORD_SCHEMAS[kind])["properties"] if key not in _GIVEN]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of the form; `open`: shown unfolded, as the first one, and whatever holds an error or a row to fill."""
+
+    title: str
+    fields: tuple[Field, ...]
+    open: bool
+
+
+def _chapters(fields: Sequence[Field], errors: Mapping[str, str], focus: str) -> list[Chapter]:
+    named = {key for _, keys in _CHAPTERS for key in keys}
+    places = {name.partition("/")[0] for name in (*errors, focus)}
+    found = []
+    for number, (title, keys) in enumerate(_CHAPTERS):
+        own = tuple(one for one in fields if (one.name in keys if keys else one.name not in named))
+        if own:
+            found.append(Chapter(title, own, number == 0 or any(one.name in places for one in own)))
+    return found
 
 
 def _form(
@@ -51,7 +85,7 @@ def _form(
     fields = fields_of(RECORD_SCHEMAS[kind], _keys(kind), record, errors, focus=focus)
     shown: Document = {
         "kind": kind,
-        "fields": fields,
+        "chapters": _chapters(fields, errors or {}, focus),
         "said": noted(fields, errors or {}),
         "sentence": sentence,
         "stored": stored,
@@ -107,7 +141,7 @@ async def add(request: Call) -> Response[str]:
 def _again(request: Call, form: Form, kind: str, record: Document, stored: StoredEntry | None) -> Response[str] | None:
     """The form anew when a row was added or removed, or something is wrong; None when it is to be recorded."""
     if group := rearranged(form.fields):
-        focus = last_row(record, group) if form.text("_add") else ""
+        focus = last_row(record, group) if form.text("_add") else group
         return _form(request, kind, record, stored=stored, focus=focus)
     errors, sentence = _wrong(kind, record)
     if errors or sentence:

@@ -346,9 +346,11 @@ def _example(part: Described) -> str:
 
 
 def _naming(described: Described, value: Any) -> str:
-    """What names a row: its first answer."""
+    """What names a row: its first answer, an enumeration's in words."""
     first = next(iter(described.get("properties", {})), None)
     named = value.get(first) if isinstance(value, Mapping) and first else None
     if not isinstance(named, str):
         return ""
-    return named if len(named) <= _NAME else f"{named[:_NAME]}…"
+    kind = described["properties"][first].get("x-enumeration", "")
+    text = label(kind, named) if named in vocabulary()["enumerations"].get(kind, {}) else named
+    return text if len(text) <= _NAME else f"{text[:_NAME]}…"
