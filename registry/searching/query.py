@@ -15,21 +15,24 @@ _MOST = 12
 
 
 class Query(NamedTuple):
-    """Stems that must all be there, and the last word, which may be the beginning of one."""
+    """Stems that must all be there, and the last word, which may be the beginning of one when it is `completed`."""
 
     stems: tuple[str, ...]
     last: str
+    completed: bool = True
 
     def fts5(self, parties: Sequence[str]) -> str:
         """The expression for SQLite's FTS5, among the exchanges of parties."""
         marks = " OR ".join(f'"{mark(party)}"' for party in parties)
-        last = f'("{self.last}"* OR "{stem(self.last)}")'
+        word = f'"{stem(self.last)}"'
+        last = f'("{self.last}"* OR {word})' if self.completed else word
         return " AND ".join([f"({marks})", *(f'"{one}"' for one in self.stems), last])
 
     def tsquery(self, parties: Sequence[str]) -> str:
         """The same for PostgreSQL, as the text of a `tsquery`."""
         marks = " | ".join(f"'{mark(party)}'" for party in parties)
-        last = f"('{self.last}':* | '{stem(self.last)}')"
+        word = f"'{stem(self.last)}'"
+        last = f"('{self.last}':* | {word})" if self.completed else word
         return " & ".join([f"({marks})", *(f"'{one}'" for one in self.stems), last])
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from registry.searching import asked
+from registry.searching import Query, asked
 from registry.storage.awaited import count_role
 from registry.storage.engines import Dialect, Transaction
-from registry.storage.search import expression, found_by
+from registry.storage.search import expression, found_by, settled
 
 COLUMNS = ("state", "field", "other", "turn")
 FILTERS = (*COLUMNS, "role", "overdue", "q")
@@ -37,8 +37,10 @@ class Listing(NamedTuple):
     due: str | None
 
 
-def listing(dialect: Dialect, parties: Sequence[str], filters: Mapping[str, str], today: date) -> Listing | None:
-    """Where a list is read; None when what is searched holds no word, so that nothing is found.
+def listing(
+    dialect: Dialect, parties: Sequence[str], filters: Mapping[str, str], today: date, query: Query | None = None
+) -> Listing:
+    """Where a list is read, among what `query` finds if there is one.
 
     `parties`: the one that asks, then those whose files it holds. What leads gives the order; CROSS JOIN: SQLite takes
     tables as they are written.
@@ -54,11 +56,8 @@ def listing(dialect: Dialect, parties: Sequence[str], filters: Mapping[str, str]
     due = f"{order[0]}.due_on" if "overdue" in filters else None
     if due is not None:
         conditions, values = [*conditions, f"{due} < ?"], [*values, filters["overdue"]]
-    if "q" not in filters:
-        return Listing(source, conditions, values, order, due)
-    query = asked(filters["q"])
     if query is None:
-        return None
+        return Listing(source, conditions, values, order, due)
     found = f"({found_by(dialect)}) f CROSS JOIN {source}"
     words = expression(dialect, query, parties)
     return Listing(found, [f"{order} = f.position", *conditions], [words, *values], "f.position", due)
@@ -80,11 +79,21 @@ def page_query(found: Listing, after: Place | None, limit: int) -> tuple[str, li
     ), [*values, limit]
 
 
+async def _read(tx: Transaction, parties: Sequence[str], filters: Mapping[str, str], today: date) -> Listing | None:
+    """Where a list is read; None when what is searched holds no word, so that nothing is found."""
+    if "q" not in filters:
+        return listing(tx.dialect, parties, filters, today)
+    query = asked(filters["q"])
+    if query is None:
+        return None
+    return listing(tx.dialect, parties, filters, today, await settled(tx, query, parties))
+
+
 async def page(
     tx: Transaction, parties: Sequence[str], filters: Mapping[str, str], today: date, after: Place | None, limit: int
 ) -> list[tuple[Place, bytes]]:
     """At most `limit` (place, summary) of the exchanges a party may see, after a place."""
-    found = listing(tx.dialect, parties, filters, today)
+    found = await _read(tx, parties, filters, today)
     if found is None:
         return []
     sql, values = page_query(found, after, limit)
@@ -105,7 +114,7 @@ async def counted(tx: Transaction, parties: Sequence[str], filters: Mapping[str,
     """How many exchanges a party may see, filtered; no further than `most`."""
     if "role" in filters and set(filters) <= {"role", "overdue"}:  # the lines alone say it
         return await count_role(tx, parties[0], filters["role"], today, filters.get("overdue"), most)
-    found = listing(tx.dialect, parties, filters, today)
+    found = await _read(tx, parties, filters, today)
     if found is None:
         return 0
     sql, values = count_query(found, most)

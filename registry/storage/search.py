@@ -47,6 +47,19 @@ def found_by(dialect: Dialect) -> str:
     return f"SELECT position FROM exchange_text WHERE {TSVECTOR} @@ CAST(CAST(? AS TEXT) AS tsquery)"
 
 
+COMMON = 200
+"""A last word that so many exchanges hold is a word, not the beginning of one: it is not completed. FTS5 gathers all
+that a prefix finds before it gives the first row, and a word's exchanges one by one."""
+
+
+async def settled(tx: Transaction, query: Query, parties: Sequence[str]) -> Query:
+    """The query, its last word completed or not."""
+    exact = query._replace(completed=False)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM ({found_by(tx.dialect)}) f LIMIT ?) AS few"
+    common = await tx.value(sql, expression(tx.dialect, exact, parties), COMMON) >= COMMON
+    return exact if common else query
+
+
 def expression(dialect: Dialect, query: Query, parties: Sequence[str]) -> str:
     """The parameter of `found_by`: a query among the exchanges of parties."""
     return query.fts5(parties) if dialect == "sqlite" else query.tsquery(parties)

@@ -147,6 +147,8 @@ PAGES: dict[str, tuple[Callable[[Tab], None], str | None]] = {
     "invitation": (_invitation, None),
     "invitation refused": (_waiting, None),
     "home signed in": (_agent, "/"),
+    "home of an administrator": (_boss, "/"),
+    "home with work": (_controller, "/"),
     "account": (_agent, "/compte"),
     "party": (_agent, "/connexion/partie"),
     "confirmation": (_agent, "/confirmation"),

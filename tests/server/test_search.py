@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
+from registry.storage import search
 from registry.storage.rebuild import rebuild
 from tests.world import CAF, OULLINS, SGL, World, request_document
 
@@ -84,6 +87,13 @@ async def test_pages_of_a_search_follow_each_other_while_others_file(world: Worl
             break
         page = await world.ok((CAF, "dpo"), "GET", f"/requests?q=cantine&limit=1&cursor={page['next']}")
     assert seen == ids[::-1]
+
+
+async def test_a_last_word_that_is_common_is_not_completed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COMMON", 2)
+    ids = [await world.filed(request_document(title=title)) for title in ("Musique", "Musiques", "Musiquette")]
+    assert await found(world, (CAF, "dpo"), "musiques") == ids[1::-1]
+    assert await found(world, (CAF, "dpo"), "musi") == ids[::-1]
 
 
 async def test_words_follow_changes_erasure_and_rebuilding(world: World) -> None:
