@@ -79,6 +79,7 @@ _PAGES = {
 _DOORS = {
     "public": (
         "read_schema", "list_checks", "read_openapi", "list_exchanges", "list_exchanges_csv", "healthz", "readyz",
+        "security_txt",
         "static", "welcome", "api_reference", "exchanges", "verification", "unsubscribe_page", "unsubscribe",
         "verify_file", "accessibility",
     ),

@@ -8,7 +8,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 
 from server.routes import rights_of
 
-_MACHINES = ("/api/", "/ledger/", "/healthz", "/readyz", "/metrics", "/static/")
+_MACHINES = ("/api/", "/ledger/", "/healthz", "/readyz", "/metrics", "/static/", "/.well-known/")
 
 
 @dataclass(frozen=True, order=True)

@@ -59,6 +59,7 @@ class Settings:
     periods: Periods = field(default_factory=Periods)
     smtp: SmtpSettings | None = None
     private_webhooks: bool = False
+    security_contact: str | None = None
 
     @property
     def guard_file(self) -> Path:
@@ -95,6 +96,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp=_smtp(given),
         periods=_periods(given),
         private_webhooks=_flag(given, "ECLUSE_PRIVATE_WEBHOOKS"),
+        security_contact=_security_contact(given.get("ECLUSE_SECURITY_CONTACT") or ""),
     )
 
 
@@ -162,6 +164,14 @@ def _public_url(url: str) -> str:
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
         raise SettingError("ECLUSE_PUBLIC_URL : https est obligatoire, sauf sur la machine même (localhost).")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _security_contact(address: str) -> str | None:
+    """Where a flaw is reported, as /.well-known/security.txt says it (RFC 9116)."""
+    known = address.startswith(("mailto:", "https://")) and address.isascii() and address.isprintable()
+    if address and (not known or " " in address):
+        raise SettingError("ECLUSE_SECURITY_CONTACT : « mailto:adresse » ou une adresse https.")
+    return address or None
 
 
 def _oidc(given: Mapping[str, str]) -> OidcSettings | None:

@@ -1,5 +1,6 @@
 """Public references (schemas, checks, OpenAPI) and the probes of the operator."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,13 +8,17 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from registry.clock import timestamp
 from registry.conformity import catalogue, readable, rules_version
 from registry.refusals import NotFound
 from schemas import bundled, names
 from server.api.http import Call, answer, gate_of, parameters
 from server.api.openapi import openapi
 from server.readiness import require_current
+from server.settings import Settings
 
+_KNOWN_FOR = timedelta(days=180)
+"""How long the contact may be relied on: RFC 9116 asks for less than a year."""
 _CACHED = {"Cache-Control": "public, max-age=300"}
 
 
@@ -60,5 +65,21 @@ async def readyz(request: Call) -> Response[bytes]:
     return answer({"status": "ok"})
 
 
+@get("/.well-known/security.txt", name="security_txt")
+async def security_txt(request: Call) -> Response[str]:
+    """Where to report a flaw to who runs this installation (RFC 9116); absent until they say so."""
+    settings: Settings = request.app.state.settings
+    if settings.security_contact is None:
+        raise NotFound("L'exploitant n'a pas indiqué de contact.")
+    expires = timestamp(gate_of(request).now() + _KNOWN_FOR)
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {settings.public_url}/.well-known/security.txt",
+    )
+    return Response("\n".join((*lines, "")), media_type="text/plain", headers=_CACHED)
+
+
 HANDLERS = [read_schema, list_checks, read_openapi]
-ROOT_HANDLERS = [healthz, readyz]
+ROOT_HANDLERS = [healthz, readyz, security_txt]

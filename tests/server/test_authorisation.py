@@ -19,6 +19,7 @@ from registry.storage.accounts_sessions import open_session, session_hash
 from schemas import enumeration
 from server.app import routers
 from server.pages.act_paths import SLUGS
+from server.pages.convention import FORMS
 from server.routes import RIGHTS_OF, scopes_of
 from server.served import Served, addresses, served
 from tests.minimal import minimal
@@ -74,6 +75,8 @@ def _right(route: Served, path: str, target: str) -> Right:
     """Of the rights of a route, the one that what it is about calls for."""
     if route.handler == "conclude_study":
         return RIGHTS[f"act/study/{path.rpartition('/')[2]}"]
+    if route.path.startswith("/convention/"):
+        return RIGHTS[FORMS[path.rpartition("/")[2]].right]
     if "{slug}" in route.path:
         return RIGHTS[f"act/{SLUGS[path.split('/')[4]]}"]
     if route.handler == "ask_device_signature":
@@ -147,6 +150,9 @@ def _addresses(route: Served, all_of: Everything, who: Persona) -> Iterator[tupl
     elif "{convention}" in route.path or "{owner}" in route.path:
         yield _filled(route.path, {}), "known"
         yield _filled(route.path, {"convention": "ctg-inconnue", "owner": "ctg-inconnue"}), "unknown"
+    elif route.path.startswith("/convention/") and "{slug}" in route.path:
+        for slug in FORMS:
+            yield _filled(route.path, {"slug": slug}), "own"
     else:
         yield _filled(route.path, own), "own"
 
