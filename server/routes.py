@@ -58,6 +58,7 @@ _PAGES = {
     "mandates.read": ("mandates",),
     "mandates.designate": ("record_designation",),
     "mandates.delegate": ("record_delegation",),
+    "mandates.devices": ("set_device_policy_page",),
     "accounts.read": ("party_accounts", "party_tokens", "mails"),
     "accounts.administer": (
         "invite", "withdraw_invitation", "offer_reset", "end_role", "deactivate", "revoke_party_token",

@@ -5,11 +5,12 @@ from typing import Any
 from litestar import get, post
 from litestar.response import Response
 
+from registry.authorisation import RIGHTS
 from registry.convention_command import ConventionCommand
 from registry.gate import Answer
 from registry.gate.conventions import act, convention_of_party, shown
 from registry.gate.session import Session
-from registry.refusals import Detail, Invalid, Refusal
+from registry.refusals import AlreadyDone, Detail, Invalid, Refusal
 from schemas import violations
 from server.auth.browser import caller_of
 from server.auth.context import auth_of
@@ -17,6 +18,11 @@ from server.pages.forms import Form, errors_of, posted
 from server.pages.rendering import Call, page, redirect
 
 MANDATES = "/mandats"
+POLICIES = {
+    "none": "N'est pas admise",
+    "accepted": "Est admise, au choix de la personne",
+    "required": "Est exigée pour chaque avis et chaque décision",
+}
 
 
 async def _mandates(request: Call, status: int = 200, refusal: Refusal | None = None) -> Response[str]:
@@ -29,6 +35,9 @@ async def _mandates(request: Call, status: int = 200, refusal: Refusal | None = 
         return {
             "designations": party.get("dpo_designations", []),
             "delegations": party.get("delegations", []),
+            "policy": convention.device_policy(session.actor.party),
+            "policies": POLICIES,
+            "sets_policy": bool(session.actor.roles & RIGHTS["mandates.devices"].roles),
             "today": session.today.isoformat(),
         }
 
@@ -92,4 +101,14 @@ async def designate(request: Call) -> Response[str]:
     return await _record(request, "dpo_designation", body)
 
 
-HANDLERS = [mandates, delegate, designate]
+@post("/mandats/signature", name="set_device_policy_page", status_code=303)
+async def set_policy(request: Call) -> Response[str]:
+    """Whether opinions and decisions of the party are signed on their authors' devices."""
+    form = await posted(request)
+    try:
+        return await _record(request, "device_policy", {"policy": form.text("policy")})
+    except AlreadyDone:
+        return redirect(request, MANDATES)
+
+
+HANDLERS = [mandates, set_policy, delegate, designate]

@@ -17,7 +17,11 @@ from tests.world import CAF, SGL, World
 async def test_what_is_re_read_is_signed_with_the_readers_key(people: World) -> None:
     request_id = await people.under_study()
     await people.studied(request_id)
-    await people.ok((CAF, "controller"), "POST", f"/parties/{CAF}/device-policy", {"policy": "required"})
+    boss = await person(people, CAF, "controller")
+    await boss.see("/mandats")
+    await boss.follow(await boss.post("/mandats/signature", {"policy": "required"}))
+    assert '<option value="required" selected>' in boss.page
+    assert (await boss.post("/mandats/signature", {"policy": "parfois"})).status_code == 422
     dpo, key = await _with_key(people, CAF, "dpo")
     path = f"/echanges/{request_id}/actes/opinion"
     sent = await send(dpo, path, value="favourable", text="Avis favorable.")
