@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
+from registry.clock import paris_day
 from registry.documents import DOCUMENTS
+from registry.exchange.deadlines.clocks import ENDED
 from registry.exchange.deadlines.reminders import reminded_on
 from registry.exchange.file import APPROVALS, File
 from registry.gate.history import ExchangePage, Told, exchange_page
+from registry.gate.retention import trail_over_on
 from registry.ledger.openings import ERASED
 from registry.publishing.standing import Standing
 from schemas import label
@@ -61,8 +65,18 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         "acts": acts,
         "earlier": found.earlier,
         "continued": before is not None,
+        "trail_over": None if before is not None else _trail_over(request, found),
     }
     return page(request, "exchange.html", **shown)
+
+
+def _trail_over(request: Call, found: ExchangePage) -> date | None:
+    """Since when the trail of an ended exchange may be erased; None while it is kept, or once it is gone."""
+    file, state = found.view.file, request.app.state
+    if file.state not in ENDED or file.erased_on is not None or not found.acts:
+        return None
+    over = trail_over_on(date.fromisoformat(found.acts[0].stored.at[:10]), state.settings.periods)
+    return over if over <= paris_day(gate_of(request).now()) else None
 
 
 @dataclass(frozen=True)

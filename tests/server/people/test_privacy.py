@@ -90,6 +90,11 @@ async def test_the_trail_of_an_ended_exchange_is_told_and_never_erased_by_itself
     await _keep(people)
     assert await told() == [ended]
     assert kept not in await told()
+    boss = await entered(people, email(SGL, "controller"), SGL, "controller")
+    assert f'href="/echanges/{ended}/actes/erasure"' in await boss.see(f"/echanges/{ended}")
+    assert "conservation de ce dossier est échue" in boss.text
+    await boss.see(f"/echanges/{kept}")
+    assert "est échue" not in boss.text
     assert await people.rows("SELECT 1 FROM opening WHERE object = ?", ended) != []
     body = {"scope": "object", "legal_basis": "retention_expired", "reason": "retention_expired",
             "dpo_informed_on": people.calendar.day.isoformat()}  # fmt: skip
