@@ -17,6 +17,7 @@ from registry.storage.accounts_invitations import Absence, declare
 from registry.storage.accounts_sessions import open_session, session_hash
 from registry.storage.accounts_tokens import live_tokens
 from registry.storage.events import SYSTEM
+from registry.storage.outbox import end_mail, post
 from schemas import enumeration
 from server.api.operations import OPERATIONS
 from tests.minimal import minimal
@@ -170,6 +171,8 @@ async def _people(tx: Any, world: World, of_party: dict[str, dict[str, str]]) ->
 async def _objects(tx: Any, world: World, party: str, objects: dict[str, str], people: dict[str, str]) -> None:
     """What the administrator's forms name: a colleague, an invitation, an absence, a token."""
     session = world.gate._session(tx, _nobody(), world.calendar(), confirmed=True)
+    objects["mail"] = await post(tx, "digest", world.calendar(), account=people["auditor"])
+    await end_mail(tx, objects["mail"], "failed", world.calendar())
     invited = await make(session, f"invite@{party}.example", party, ["requester"], None, SYSTEM)
     absence = Absence(
         f"absence-{party}", people["requester"], party, people["it_security"], "2023-03-01", "2023-03-02",
