@@ -11,6 +11,7 @@ from registry.exchange.evolve import evolve
 from registry.exchange.file import Document, File
 from registry.gate.gate import Answer
 from registry.gate.session import Session, new_id
+from registry.gate.telling import tell
 from registry.storage.exchanges import insert, next_reference
 
 Drafted = Callable[[str, str], Event]
@@ -54,7 +55,8 @@ async def begin(
 async def hand_out_copies(session: Session, convention: Convention, file: File, event: Event, context: Context) -> None:
     """The draft of each party that a copy was made for."""
     for party, copy_id in event.derived["copies"].items():
-        await begin(session, convention, _copy(file, party, context), file_id=copy_id)
+        handed = await begin(session, convention, _copy(file, party, context), file_id=copy_id)
+        await tell(session, convention, None, handed)
 
 
 def _copy(file: File, party: str, context: Context) -> Drafted:

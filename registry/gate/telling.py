@@ -19,13 +19,21 @@ Wanted = set[tuple[str, str, str]]
 
 
 async def tell(session: Session, convention: Convention, before: File | None, after: File) -> None:
-    """Keep what an act gives to tell; nothing when the installation sends no mail."""
-    if not session.mailing or after.state == "draft":
+    """Keep what an act gives to tell; nothing when the installation sends no mail. A draft is its authors' own, but for
+    a copy, which others handed to them."""
+    if not session.mailing or (after.state == "draft" and after.copied_from is None):
         return
     wanted = _wanted(after, convention, session) - (_wanted(before, convention, session) if before else set())
     told = [*await _waited_for(session, after, convention, wanted)]
     told += _answered(session, before, after, {notice.account for notice in told})
-    await keep(session, told, urgent=bool(after.urgency_reason and after.needed_by))
+    await keep(session, told, urgent=_urgent(before, after))
+
+
+def _urgent(before: File | None, after: File) -> bool:
+    """Whether nobody should wait for a digest: the asker said why it is urgent, or an incident was just recorded, which
+    the other party is told of without delay (GDPR art. 33(2))."""
+    asked = bool(after.urgency_reason and after.needed_by)
+    return asked or (before is not None and len(after.incidents) > len(before.incidents))
 
 
 def _wanted(file: File, convention: Convention, session: Session) -> Wanted:

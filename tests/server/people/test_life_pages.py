@@ -61,6 +61,8 @@ async def test_an_exchange_is_run_reviewed_suspended_and_ended_in_forms(people: 
     await business.see(page)
     assert "CNIL à notifier avant le" in business.text
     assert f'href="{page}/actes/incident-status/1"' in business.page
+    await business.see(f"{page}/actes/incident-status/1")
+    assert "Envoi au mauvais service." in business.text
     await _do(business, f"{page}/actes/incident-status/1", other_party_informed_on="2024-02-01")
     await sign(boss, f"{page}/actes/suspension", cause="incident", reasons="Le temps de comprendre.")
     assert "plus rien ne passe" in boss.text
