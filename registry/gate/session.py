@@ -12,7 +12,7 @@ from registry.ledger.keys import Signer
 from registry.ledger.signers import Recorder
 from registry.publishing.announcing import announce_party, announce_recorder
 from registry.refusals import Erased, NotFound, Refusal
-from registry.storage.conventions import Conventions, LoadedConvention, convention_ids
+from registry.storage.conventions import Conventions, LoadedConvention
 from registry.storage.engines import Transaction
 from registry.storage.events import Place, append
 from registry.storage.exchanges import Loaded
@@ -85,9 +85,8 @@ class Session:
         """The conventions that the caller's party belongs to, in order; read once a transaction."""
         party = self.actor.party
         if party not in self.known_conventions:
-            found = [await self.conventions.load(self.tx, one) for one in await convention_ids(self.tx)]
-            named = [one.convention for one in found if one is not None]
-            self.known_conventions[party] = [one for one in named if one.party(party) is not None]
+            every = await self.conventions.every(self.tx)
+            self.known_conventions[party] = [one for one in every if one.party(party) is not None]
         return self.known_conventions[party]
 
     async def convention_of(self, loaded: Loaded) -> Convention:

@@ -47,6 +47,14 @@ class Conventions:
             self._known[convention_id] = loaded
         return loaded
 
+    async def every(self, tx: Transaction) -> list[Convention]:
+        """Every convention of the installation, in order: one statement while none has changed."""
+        found = []
+        for convention_id, revision in await tx.rows("SELECT id, revision FROM convention ORDER BY id"):
+            loaded = self.at(convention_id, revision) or await self.load(tx, convention_id)
+            found += [loaded.convention] if loaded is not None else []
+        return found
+
 
 async def convention_ids(tx: Transaction) -> list[str]:
     """The ids of every convention of the installation, in order."""

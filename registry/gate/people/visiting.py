@@ -7,7 +7,6 @@ from registry.gate.people.entering import parties_of
 from registry.gate.session import Session
 from registry.storage.accounts import emails
 from registry.storage.accounts_sessions import Browser, find_session
-from registry.storage.conventions import convention_ids
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,8 @@ async def visitor(session: Session, hashed: bytes) -> Visitor | None:
 async def party_names(session: Session, parties: dict[str, list[str]] | list[str]) -> dict[str, str]:
     """The names of parties by id, in their conventions."""
     names = {party: party for party in parties}
-    for convention_id in await convention_ids(session.tx) if names else []:
-        loaded = await session.conventions.load(session.tx, convention_id)
-        for party in loaded.convention.parties() if loaded is not None else ():
+    for convention in await session.conventions.every(session.tx) if names else []:
+        for party in convention.parties():
             if party["id"] in names:
                 names[party["id"]] = str(party["name"])
     return names
