@@ -24,7 +24,7 @@ _API = {
     "register.export": ("ask_export", "read_export", "read_export_file", "cancel_export"),
     "inspection": ("inspect", "inspect_csv"),
     "convention.read": ("read_convention", "read_convention_checks"),
-    "indicators.read": ("read_indicators",),
+    "indicators.read": ("read_indicators", "read_report"),
     "convention.amendment": ("record_amendment",),
     "convention.succession": ("record_succession",),
     "convention.checks": ("adjust_checks",),

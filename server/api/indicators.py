@@ -1,5 +1,7 @@
-"""The indicators of a convention: aggregates only, small counts kept back."""
+"""The indicators of a convention and the committee's report: aggregates only, small counts kept back."""
 
+import asyncio
+import io
 import re
 from dataclasses import asdict
 from typing import Any
@@ -8,10 +10,11 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
-from registry.gate.indicators import indicators
+from registry.exports.pdf import Pdf, make
+from registry.gate.indicators import indicators, report_of
 from registry.indicators.board import Board
 from registry.indicators.masking import THRESHOLD
-from server.api.http import Call, answer, caller, gate_of, parameters, slug_of
+from server.api.http import Call, answer, attached, caller, gate_of, parameters, slug_of
 from server.problems import BadParameter
 
 _YEAR = re.compile(r"[12][0-9]{3}", re.ASCII)
@@ -40,4 +43,20 @@ async def read(request: Call, convention: FromPath[str]) -> Response[bytes]:
     return answer(board_document(found))
 
 
-HANDLERS = [read]
+@get("/conventions/{convention:str}/report", name="read_report")
+async def read_report(request: Call, convention: FromPath[str]) -> Response[bytes]:
+    """The committee's report of a year, as PDF; without one, the final account of the convention."""
+    slug, year = slug_of(convention), year_of(parameters(request, ("year",)))
+    pdf = await gate_of(request).read(caller(request), lambda session: report_of(session, slug, year))
+    content = await asyncio.to_thread(_made, pdf)
+    name = f"rapport-{slug}-{year}.pdf" if year else f"bilan-{slug}.pdf"
+    return attached(content, "application/pdf", name)
+
+
+def _made(pdf: Pdf) -> bytes:
+    file = io.BytesIO()
+    make(pdf, file, None)
+    return file.getvalue()
+
+
+HANDLERS = [read, read_report]

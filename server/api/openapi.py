@@ -33,7 +33,6 @@ _IN_PATH: dict[str, Schema] = {
     "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "number": {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"},
     "object_id": {"type": "string", "pattern": _UUID4},
-    "webhook": {"type": "string", "pattern": _UUID4},
     "revision": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
     "name": {"type": "string", "pattern": "^[a-z0-9_]+$"},
 }

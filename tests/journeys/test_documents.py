@@ -134,3 +134,34 @@ async def test_the_page_shows_what_people_typed_as_text(world: World) -> None:
     shown = await world.client.get(f"/exchanges/{CONVENTION}")
     assert "<script>" not in shown.text
     assert "&lt;script&gt;" in shown.text
+
+
+async def test_the_committees_report_says_totals_and_nothing_of_an_exchange(world: World, tmp_path: Path) -> None:
+    secretariat = (CAF, "secretariat")
+    seat = {"party": SGL, "function": "Adjointe à l'enfance", "kind": "full_member", "from": "2023-01-01"}
+    await world.ok(secretariat, "POST", f"/conventions/{CONVENTION}/committee/members", seat)
+    met = {"held_on": "2023-02-01", "present": [CAF, SGL], "subjects": "Bilan de l'année passée."}
+    await world.ok(secretariat, "POST", f"/conventions/{CONVENTION}/committee/meetings", met)
+    title = "Intitulé qui ne doit paraître nulle part"
+    for _ in range(6):
+        await world.filed(request_document(title=title))
+    path = f"/conventions/{CONVENTION}/report"
+    said = {}
+    for name, asked in (("report", "?year=2023"), ("account", "")):
+        response = await world.call((SGL, "steering_committee"), "GET", path + asked)
+        assert response.status_code == 200, response.text
+        for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+            judged = page.validate_pdf_bytes(response.content, profile=profile, limits=page.SafetyLimits.unlimited())
+            assert [item for item in judged.to_dict()["failures"] if "STREAM-LENGTH-001" not in str(item)] == []
+        said[name] = _text(response.content, tmp_path)
+    assert "Rapport 2023" in said["report"]
+    assert "Bilan des échanges de données" in said["account"]
+    assert "prochaine convention" in said["account"]
+    for text in said.values():
+        assert title not in text
+        assert "EX-2023" not in text
+        assert "Adjointe à l'enfance (Titulaire)" in text
+        assert "Bilan de l'année passée." in text
+        assert re.search(r"En instruction 6 ", text)
+        assert "Total 6" in text
+    await world.refused(404, "not-found", (SGL, "steering_committee"), "GET", f"{path}?year=2020")

@@ -179,6 +179,7 @@ async def all_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Everything:
     from registry.imports import Reading
 
     monkeypatch.setattr("server.api.documents._made", lambda *_: b"")
+    monkeypatch.setattr("server.api.indicators._made", lambda *_: b"")
     monkeypatch.setattr("server.api.imports.read_content", lambda _: Reading("csv", []))
     return await everything(world)
 

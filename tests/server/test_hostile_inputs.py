@@ -303,6 +303,7 @@ async def test_what_is_downloaded_is_saved_and_never_shown(world: World, monkeyp
     """Whatever people named it: an attachment, of a type that no browser runs or guesses, under a policy that runs nothing."""
     names = ['a"; filename="b.txt', "é\r\nSet-Cookie: a=b.txt", "../../x.txt", "\N{RIGHT-TO-LEFT OVERRIDE}exe.txt"]
     monkeypatch.setattr("server.api.documents._made", lambda *_: b"%PDF-")
+    monkeypatch.setattr("server.api.indicators._made", lambda *_: b"%PDF-")
     request_id = await world.filed()
     dpo = {"authorization": f"Bearer {world.tokens[CAF, 'dpo']}"}
     for number, name in enumerate(names):

@@ -27,7 +27,10 @@ def drawable(text: str) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading (level 1 or 2), then paragraphs, then terms with their values, then a table, each if any."""
+    """A heading (level 1 or 2), then paragraphs, then terms with their values, a table, a chart, each if any.
+
+    `bars` are the chart: a label, a length between 0 and 1 (None without a bar), and the value as it is written.
+    """
 
     heading: str
     level: int = 1
@@ -35,6 +38,7 @@ class Section:
     terms: list[tuple[str, str]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    bars: list[tuple[str, float | None, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
