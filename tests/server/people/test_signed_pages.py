@@ -10,8 +10,9 @@ import pytest
 from registry.ledger.devices import challenge
 from tests.authenticator import raw_of
 from tests.server.people.acting import person, send, sign
+from tests.server.people.browsers import entered
 from tests.server.people.test_device_signatures import _post, _with_key
-from tests.world import CAF, SGL, World
+from tests.world import CAF, SGL, World, email
 
 
 async def test_what_is_re_read_is_signed_with_the_readers_key(people: World) -> None:
@@ -58,7 +59,7 @@ async def test_a_letter_is_recorded_from_its_page_and_the_exchange_says_so(peopl
     digest = (await people.read(request_id))["attachments"][0]["sha256"]
     people.calendar.day += timedelta(days=1)
     path = f"/echanges/{request_id}/actes/paper-decision"
-    clerk = await person(people, CAF, "records_manager")
+    clerk = await entered(people, email(CAF, "records_manager"), CAF, "records_manager", codes=True)
     given = {"letter__sha256": digest, "letter__signed_as": "controller", "letter__function": "Le directeur",
              "decision__value": "approved", "letter__signed_on": "2030-01-01"}  # fmt: skip
     refused = await send(clerk, path, **given)
