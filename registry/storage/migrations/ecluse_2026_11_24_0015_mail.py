@@ -23,7 +23,7 @@ _TABLES = {
     "mail_preference": f"""({_ACCOUNT}, awaited TEXT NOT NULL, answered TEXT NOT NULL, reminder TEXT NOT NULL,
         digest TEXT NOT NULL, PRIMARY KEY (account))""",
     "reminder": """(exchange TEXT NOT NULL, due_on TEXT NOT NULL, stage TEXT NOT NULL,
-        PRIMARY KEY (exchange, due_on, stage))""",
+        PRIMARY KEY (due_on, exchange, stage))""",
 }
 _INDEXES = (
     "mail_due ON mail (next_at) WHERE state = 'waiting'",
@@ -34,7 +34,6 @@ _INDEXES = (
     "notice_untold ON notice (account) WHERE mail IS NULL",
     "notice_account ON notice (account)",
     "notice_mail ON notice (mail) WHERE mail IS NOT NULL",
-    "reminder_due ON reminder (due_on)",
     "listing_due_day ON exchange_listing (due_on, party, exchange) WHERE due_on IS NOT NULL",
 )
 
