@@ -64,7 +64,7 @@ class Life(RuleBasedStateMachine):
 
     file: File
 
-    @initialize(asker=st.sampled_from(["asker", "everything"]), depth=st.integers(0, 9), conditional=st.booleans())
+    @initialize(asker=st.sampled_from(["asker", "everything"]), depth=st.integers(0, 12), conditional=st.booleans())
     def begin(self, asker: str, depth: int, conditional: bool) -> None:
         """`depth` honest steps first, so that walks begin anywhere in a life."""
         self.asker = asker
@@ -191,14 +191,27 @@ class Life(RuleBasedStateMachine):
 
     def _live_on(self) -> None:
         file, state = self.file, self.file.state
-        if state == "active":
+        if state == "active" and len(file.reviews) > 1:
+            self._pass_objections_on()
+            self._try("closing", "asker", SGL, {"cause": "need_ended", "reasons": "Service fermé."})
+        elif state == "active":
             self._try("review", "business", CAF, {"outcome": "continued"})
             self._log_flow("asker", SGL, 0)
         elif state == "suspended":
             party, person = (CAF, "controller") if file.suspensions[-1].party == CAF else (SGL, "asker-controller")
             self._try("resumption", person, party, {"reasons": "Réglé."})
         elif state == "closing":
-            self._try("certificate", "asker-controller", SGL, CERTIFICATE | {"done_on": self.today.isoformat()})
+            self._try("certificate", "asker-controller", SGL, self._certificate())
+
+    def _pass_objections_on(self) -> None:
+        today = self.today.isoformat()
+        self._try("objections", "asker", SGL, {"kind": "erasure", "received_on": today, "count": 2})
+        number = str(len(self.file.objections))
+        self._try("objection-status", "asker", SGL, {"forwarded_on": today}, target=number)
+        self._try("objection-status", "business", CAF, {"applied_on": today}, target=number)
+
+    def _certificate(self) -> dict[str, Any]:
+        return CERTIFICATE | {"done_on": self.today.isoformat(), "access_revoked_on": self.today.isoformat()}
 
     def _log_flow(self, person: str, party: str, days: int) -> None:
         sent = self.today - timedelta(days=days)
@@ -323,7 +336,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=people, party=st.sampled_from([CAF, SGL]))
     def certify_anything(self, person: str, party: str) -> None:
-        if self._try("certificate", person, party, CERTIFICATE | {"done_on": self.today.isoformat()}):
+        if self._try("certificate", person, party, self._certificate()):
             assert party == SGL, "the receiver alone knows what became of the data"
             assert "controller" in PEOPLE[person][party]
 
