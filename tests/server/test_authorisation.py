@@ -317,13 +317,12 @@ async def test_without_a_live_credential_or_a_function_today_nothing_is_open(all
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_a_person_at_a_browser_has_the_same_rights_as_their_token(all_of: Everything) -> None:
     for route in MACHINES:
-        for role in ("requester", "dpo", "controller", "records_manager", "auditor", "administrator"):
-            for party in (CAF, SGL):
-                who = all_of.persona(party, role)
-                path, _ = next(_addresses(route, all_of, who))
-                token = await all_of.ask(route, path, who.bearer())
-                session = await all_of.ask(route, path, who.browser())
-                assert (session.status, session.slug) == (token.status, token.slug), (route, role, party)
+        for role in ("requester", "controller", "administrator"):
+            who = all_of.persona(CAF, role)
+            path, _ = next(_addresses(route, all_of, who))
+            token = await all_of.ask(route, path, who.bearer())
+            session = await all_of.ask(route, path, who.browser())
+            assert (session.status, session.slug) == (token.status, token.slug), (route, role)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
