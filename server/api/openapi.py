@@ -27,6 +27,7 @@ _IN_PATH: dict[str, Schema] = {
     "convention": {"type": "string", "pattern": _SLUG},
     "party": {"type": "string", "pattern": _SLUG},
     "export": {"type": "string", "pattern": _UUID4},
+    "webhook": {"type": "string", "pattern": _UUID4},
     "document": {"enum": list(DOCUMENTS)},
     "check": {"type": "string", "pattern": "^[A-Z]{2,6}-[0-9]{2}$"},
     "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
