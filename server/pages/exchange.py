@@ -23,8 +23,9 @@ from server.api.http import cursor_of, gate_of, parameters, uuid_of
 from server.auth.browser import caller_of
 from server.pages.acts import said, title
 from server.pages.exchange_shown import exchange_shown, worth_showing
+from server.pages.language import language_of, translations
 from server.pages.progress import steps
-from server.pages.rendering import Call, page, sentence
+from server.pages.rendering import Call, page
 
 _LIMIT = 30
 _PAPERS: dict[str, Callable[[File], bool]] = {
@@ -48,7 +49,8 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
     )
     file = found.view.file
     common = exchange_shown(request, found.view, found.convention, found.records, found.people)
-    acts = [_told(request, one, found, common["name"]) for one in found.acts]
+    spoken = translations(language_of(request)).gettext
+    acts = [_told(spoken, one, found, common["name"]) for one in found.acts]
     shown = {
         **common,
         "steps": steps(file),
@@ -94,14 +96,14 @@ class Line:
     standing: Standing
 
 
-def _told(request: Call, one: Told, found: ExchangePage, name: Callable[[str], str]) -> Line:
+def _told(spoken: Callable[[str], str], one: Told, found: ExchangePage, name: Callable[[str], str]) -> Line:
     stored = one.stored
     return Line(
-        sentence(request, title(stored.event)),
+        spoken(title(stored.event)),
         stored.at,
         stored.revision,
         name(stored.event.party),
-        ", ".join(sentence(request, label("role", role)) for role in one.functions),
+        ", ".join(spoken(label("role", role)) for role in one.functions),
         found.people.get(stored.event.by, ERASED),
         said(stored.event, found.people, found.view.file.request),
         stored.erased,
