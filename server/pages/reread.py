@@ -125,10 +125,13 @@ async def _command(session: Session, asked: Place, saved: str) -> Command:
 @post("/echanges/{request_id:str}/actes/{slug:str}/signature", name="offer_act_signature", status_code=200)
 async def offer(request: Call, request_id: FromPath[str], slug: FromPath[str]) -> Response[dict[str, Any]]:
     """What the reader's device is asked to sign: the kept draft, as it was re-read."""
-    given = await sent(request)
     asked = _place(request_id, slug)
     if not ACTS[asked.act].signable:
         raise NotFound("Cet acte ne se signe pas sur l'appareil.")
+    await gate_of(request).read(
+        caller_of(request), lambda session: act_view(session, asked.request_id, asked.act)
+    )  # who asks, before what they send is read
+    given = await sent(request)
 
     async def work(session: Session) -> Answer[Asked]:
         command = await _command(session, asked, str(given.get("saved") or ""))
