@@ -7,7 +7,10 @@ from datetime import date
 from registry.searching import asked
 from registry.storage.awaited import COUNT, FIRST
 from registry.storage.engines import Engine, Transaction
+from registry.storage.flows import COLUMNS as FLOW
+from registry.storage.flows import flows_query
 from registry.storage.lists import FILTERS, Place, count_query, listing, page_query
+from registry.storage.reviews import due_query
 
 STATES, FIELDS, OTHERS = 12, 8, 4
 ROWS = 100_000
@@ -52,7 +55,20 @@ async def _fill(engine: Engine) -> None:
         )
 
     await engine.transact(work)
+    await engine.transact(_life)
     await engine.maintain("ANALYZE")
+
+
+async def _life(tx: Transaction) -> None:
+    """Reviews that are due, and the log of one exchange."""
+    await tx.execute_many(
+        "INSERT INTO review_due (party, exchange, position, due_on) VALUES (?, ?, ?, ?)",
+        [("caf", f"e{n}", n, f"202{n % 9}-0{n % 7 + 1}-01") for n in range(1, 20_001)],
+    )
+    await tx.execute_many(
+        f"INSERT INTO flow ({', '.join(FLOW)}) VALUES ({', '.join('?' for _ in FLOW)})",
+        [(f"e{n % 2}", n, "2023-03-01", 1, "api", f"{n:064x}", "", "caf", "2023-03-01") for n in range(1, 20_001)],
+    )
 
 
 VALUES = {
@@ -64,6 +80,10 @@ VALUES = {
 async def test_no_list_scans_or_sorts(engine: Engine) -> None:
     await _fill(engine)
     today, after = date(2024, 1, 1), Place(ROWS // 2, date(2023, 1, 1))
+    for further in (False, True):
+        place = ["2023-01-01", 5] if further else []
+        assert not await _plan(engine, due_query(after=further), ["caf", "2025-01-01", *place, 51]), further
+        assert not await _plan(engine, flows_query(before=further), ["e1", *([15_000] if further else []), 51]), further
     for size in range(4):  # among what more filters leave, PostgreSQL chooses as it likes
         for names in itertools.combinations(FILTERS, size):
             found = listing(
