@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from registry.clock import Clock, paris_day
 from registry.gate.life_checks import Change, LifeChecks
-from registry.gate.reminding import put_in_mail, remind, stages
+from registry.gate.reminding import put_in_mail, remind, remind_of_convention, stages
 from registry.storage.conventions import LoadedConvention, convention_ids, load_convention
 from registry.storage.engines import Engine, Transaction
 from registry.storage.leases import hold, release
@@ -68,6 +68,8 @@ async def nightly(engine: Engine, clock: Clock, holder: str, *, mailing: bool = 
     try:
         for convention in await engine.read(convention_ids):
             await run.convention(convention)
+            if mailing:
+                await run.calendar(convention)
         if mailing:
             await run.mail()
         for forget in RETENTION:
@@ -111,6 +113,16 @@ class _Run:
         await checks.run()
         self.examined += checks.examined
         self.changes += checks.changes
+
+    async def calendar(self, convention_id: str) -> None:
+        """What the calendar of one convention gives to tell."""
+
+        async def told(tx: Transaction, now: datetime) -> None:
+            found = await load_convention(tx, convention_id)
+            if found is not None:
+                await remind_of_convention(tx, found.convention, now)
+
+        await self.leased(told)
 
     async def mail(self) -> None:
         """Reminders of every kind, then what each person is to read."""

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registry.clock import paris_day
+from registry.convention import Convention
+from registry.convention_alerts import Alert, alerts
 from registry.exchange.deadlines.reminders import last_reminded
 from registry.exchange.working_days import is_working_day
 from registry.storage.accounts import roles_of
@@ -28,6 +30,11 @@ from registry.storage.outbox import post
 PAGE = 100
 _PAST = 7
 """Days after a due date within which its passing is still told: a pass may have been missed."""
+_RECENT = 30
+"""Days after an alert of a convention began within which it is still told."""
+OF_CONVENTION = "convention"
+"""What the stage of a reminder says when it is about the convention, not about an exchange."""
+_TOLD_OF_CONVENTION = frozenset({"controller", "delegate", "dpo", "secretariat"})
 _MORNING = time(7)
 _PARIS = ZoneInfo("Europe/Paris")
 _SUMMARY = msgspec.json.Decoder()
@@ -65,6 +72,30 @@ async def _notices(tx: Transaction, one: Waiting, stage: str, today: date) -> Se
         )
         for account, roles in held.items()
         if roles.get(one.party, frozenset()) & set(due["roles"])
+    ]
+
+
+async def remind_of_convention(tx: Transaction, convention: Convention, now: datetime) -> None:
+    """Tell those who bind the parties, and the secretariat, what the convention's calendar says since lately; once."""
+    today = paris_day(now)
+    told: list[Notice] = []
+    for alert in alerts(convention, today, 0):
+        recent = today - alert.since <= timedelta(days=_RECENT)
+        if recent and await remind_once(tx, convention.id, alert.since, alert.kind):
+            told += await _of_convention(tx, convention, alert, today)
+    wishes = await preferences(tx, {notice.account for notice in told})
+    kept = [(notice, None) for notice in told if wishes[notice.account].reminder != NEVER]
+    await keep_notices(tx, kept, now)
+
+
+async def _of_convention(tx: Transaction, convention: Convention, alert: Alert, today: date) -> Sequence[Notice]:
+    parties = [str(party["id"]) for party in convention.parties() if convention.exists(party["id"], today)]
+    held = await roles_of(tx, sorted(parties), today)
+    return [
+        Notice(account, party, "reminder", "", convention.id, f"{OF_CONVENTION} {alert.kind}", alert.due)
+        for account, roles in held.items()
+        for party, functions in roles.items()
+        if functions & _TOLD_OF_CONVENTION
     ]
 
 

@@ -15,6 +15,7 @@ from cryptography.fernet import MultiFernet
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from registry.exchange.acts import ACTS
+from registry.gate.reminding import OF_CONVENTION
 from registry.storage.notices import Notice
 from registry.storage.outbox import Mail
 from schemas import label
@@ -28,6 +29,21 @@ _SUBJECTS = {
     "digest": "Ce qui a changé dans vos dossiers",
     "invitation": "Invitation à rejoindre Écluse",
 }
+_ALERTS = {
+    "term_in_6_months": "la convention prend fin dans moins de six mois",
+    "term_in_3_months": "la convention prend fin dans moins de trois mois",
+    "term_in_1_months": "la convention prend fin dans moins d'un mois",
+    "expired": "la convention a expiré",
+    "terminated": "la convention a pris fin",
+    "denounced": "la convention est dénoncée",
+    "denunciation_due": "la dénonciation a pris effet : à constater",
+    "formal_notice": "une mise en demeure court",
+    "formal_notice_elapsed": "le délai d'une mise en demeure est écoulé",
+    "party_exit": "une partie quitte la convention",
+    "committee_late": "le comité de pilotage devait se réunir",
+    "committee_parity": "le comité de pilotage n'est pas à parité",
+}
+"""What each alert of a convention is called in a mail: nothing that anybody typed."""
 _STAGES = {
     "soon": "échéance le {day}",
     "today": "échéance aujourd'hui, {day}",
@@ -47,7 +63,7 @@ class Writer:
     def told(self, mail: Mail, notices: Sequence[Notice]) -> EmailMessage:
         """A mail that tells notices, with the two ways to receive no more of its kind."""
         stop = f"{self.origin}{unsubscribe.PATH}/{unsubscribe.token(self.secrets, mail.account or '', mail.kind)}"
-        lines = [_line(notice, f"{self.origin}/echanges/{notice.exchange}") for notice in notices]
+        lines = [_line(notice, self._place(notice)) for notice in notices]
         reminder = mail.kind == "reminder"
         about = f" : {notices[0].reference}" if len({notice.exchange for notice in notices}) == 1 else ""
         message = self._message(mail, f"{_SUBJECTS[mail.kind]}{about}")
@@ -77,11 +93,14 @@ class Writer:
         message["Content-Language"] = "fr"
         return message
 
+    def _place(self, notice: Notice) -> str:
+        return f"{self.origin}/echanges/{notice.exchange}" if notice.exchange else f"{self.origin}/convention"
+
     def _attach(self, message: EmailMessage, mail: Mail, notices: Sequence[Notice]) -> None:
         deadlines = [
             Deadline(
-                f"{n.exchange}-{n.due_on:%Y%m%d}@{self.host}", n.due_on, f"{n.reference} – {n.about.partition(' ')[2]}",
-                f"{self.origin}/echanges/{n.exchange}",
+                f"{n.exchange or n.reference}-{n.due_on:%Y%m%d}@{self.host}", n.due_on, f"{n.reference} – {_about(n)}",
+                self._place(n),
             )
             for n in notices if n.due_on is not None
         ]  # fmt: skip
@@ -103,9 +122,17 @@ def _answered(notice: Notice) -> str:
 
 
 def _reminder(notice: Notice) -> str:
-    stage, _, clock = notice.about.partition(" ")
-    when = _STAGES[stage].format(day=_day(notice.due_on) if notice.due_on is not None else "")
-    return f"{clock} : {when}"
+    stage, _, _ = notice.about.partition(" ")
+    day = _day(notice.due_on) if notice.due_on is not None else ""
+    if stage == OF_CONVENTION:
+        return f"{_about(notice)} ({day})"
+    return f"{_about(notice)} : {_STAGES[stage].format(day=day)}"
+
+
+def _about(notice: Notice) -> str:
+    """What a reminder is about: the label of a clock, or what the convention's calendar says."""
+    stage, _, what = notice.about.partition(" ")
+    return _ALERTS[what] if stage == OF_CONVENTION else what
 
 
 _SENTENCES = {"awaited": _awaited, "answered": _answered, "reminder": _reminder}
