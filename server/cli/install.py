@@ -98,12 +98,15 @@ async def _install(settings: Settings, document: dict[str, Any], host: str | Non
 def migrate_database() -> None:
     """Mettre la base au niveau de cette version, sans perte."""
     settings = read_settings()
+    vault = load_vault(settings)
 
     async def work() -> list[str]:
         engine = engine_for(settings.database_url)
         await engine.open()
         try:
-            return await migrate(engine)
+            if ran := await migrate(engine):
+                await refold(engine, vault)  # projections that are new, or have new columns
+            return ran
         finally:
             await engine.close()
 

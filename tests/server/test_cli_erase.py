@@ -7,13 +7,16 @@ import json
 import subprocess
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from registry.clock import clock_on
+from registry.storage.engines import engine_for
+from registry.storage.migrations import migrate
 from tests.server.test_cli import ecluse
 from tests.tampering import Intruder
-from tests.world import CAF, SGL, World, email
+from tests.world import CAF, SGL, World, email, opened_world
 
 WHY = (
     "--legal-basis", "article_17_1_d", "--reason", "exchanged_data_entered", "--dpo-informed-on", "2023-03-01",
@@ -92,3 +95,19 @@ async def test_wrong_usage_is_one_sentence_and_erases_nothing(world: World, run:
         assert done.stderr
         assert "Traceback" not in done.stderr
     assert (await world.read(request_id))["request"]["title"] != "effacé"
+
+
+async def test_an_older_database_is_brought_up_to_date_with_its_projections(database_url: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    async with opened_world(home, database_url) as world:
+        await world.active()
+        await world.published()
+    engine = engine_for(database_url)
+    await engine.open()
+    await migrate(engine, "ecluse_2026_11_24_0007_unsampled")
+    await engine.close()
+    options = {"home": home, "url": database_url, "ECLUSE_HOST_NAME": "ecluse.example"}
+    done = await asyncio.to_thread(ecluse, "migrate", **options)
+    assert "0010_search" in done.stdout, done.stderr
+    verified = await asyncio.to_thread(ecluse, "verify", "--database", **options)
+    assert "exactement" in verified.stdout, verified.stdout
