@@ -77,8 +77,8 @@ async def changes(tx: Transaction, party: str, account: str, since_at: str, limi
 
 
 def latest(found: Sequence[Change]) -> dict[str, list[Change]]:
-    """Changes by exchange, in the order of their latest."""
+    """Changes by exchange, in the order of their latest: what was done on paper is recorded after its day."""
     grouped: dict[str, list[Change]] = {}
-    for one in found:
+    for one in sorted(found, key=lambda change: change.at, reverse=True):
         grouped.setdefault(one.summary["id"], []).append(one)
     return grouped

@@ -12,13 +12,6 @@ from schemas.documents import referred
 from server.pages.acts_of_life import TOLD
 from server.pages.words import Item, Line, line, place
 
-CREATION = "Rédiger la demande"
-_OTHERS = {
-    "existing-exchange": "Déclarer un échange qui existe déjà",
-    "replacement": "Échange remplacé",
-    "termination-suspension": "Suspendre l'échange : la convention est résiliée",
-}
-"""What happened to an exchange otherwise than by an act on it."""
 ENUMERATIONS = {
     ("filing", "received_via"): "received_via",
     ("admission", "outcome"): "state",
@@ -40,11 +33,6 @@ ENUMERATIONS = {
 _PATHS = frozenset({"nir_authorised", "excluded_paths"})
 _UNREADABLE = frozenset({"sha256", "proof", "entry", "request", "delegation"})
 """Digests and ids say nothing to people; a corrected request is shown as what is asked."""
-
-
-def title(event: Event) -> str:
-    """What an act is called."""
-    return ACTS[event.act].label if event.act in ACTS else _OTHERS.get(event.act, CREATION)
 
 
 def said(event: Event, people: Mapping[str, str], request: Mapping[str, Any]) -> list[Line]:

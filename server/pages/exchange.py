@@ -11,6 +11,7 @@ from litestar.response import Response
 
 from registry.clock import paris_day
 from registry.documents import DOCUMENTS
+from registry.exchange.acts import Act
 from registry.exchange.deadlines.clocks import ENDED
 from registry.exchange.deadlines.reminders import reminded_on
 from registry.exchange.file import APPROVALS, File
@@ -21,7 +22,8 @@ from registry.publishing.standing import Standing
 from schemas import label
 from server.api.http import cursor_of, gate_of, parameters, uuid_of
 from server.auth.browser import caller_of
-from server.pages.acts import said, title
+from server.pages.acts import said
+from server.pages.acts_done import title
 from server.pages.exchange_shown import exchange_shown, worth_showing
 from server.pages.language import language_of, translations
 from server.pages.progress import steps
@@ -55,6 +57,7 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         **common,
         "steps": steps(file),
         "awaited": found.awaited,
+        "next_act": _next(common, found),
         "drafted": found.drafted,
         "done": next((act for act in acts if str(act.revision) == given.get("fait")), None),
         "clocks": [
@@ -94,6 +97,19 @@ class Line:
     lines: list[Any]
     erased: bool
     standing: Standing
+
+
+def _next(common: dict[str, Any], found: ExchangePage) -> Act | None:
+    """The act that waits for the reader; a draft and the answers still missing have buttons of their own."""
+    return next(
+        (
+            one.act
+            for one in found.awaited
+            if one.act.name in common["open_acts"] and common["party"] in one.parties
+            and one.act.name not in {"document", "filing"}
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _told(spoken: Callable[[str], str], one: Told, found: ExchangePage, name: Callable[[str], str]) -> Line:

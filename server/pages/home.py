@@ -12,7 +12,7 @@ from registry.gate.home import MOST, home
 from registry.storage.visits import latest, note_visit
 from server.api.http import gate_of
 from server.auth.browser import caller_of, signed_in
-from server.pages.acts import title
+from server.pages.acts_done import title
 from server.pages.rendering import Call, page
 
 _SOON, _LONG = 7, 60
@@ -31,7 +31,9 @@ TOOLS = (
     Tool("/echanges", "Tous les échanges de votre partie", READERS),
     Tool("/registre", "Le registre de votre partie", READERS),
     Tool("/registre/completude", "Les fiches à compléter", frozenset({"records_manager", "dpo"})),
-    Tool("/inspection", "Les transmissions, pour une inspection", frozenset({"auditor", "dpo", "controller"})),
+    Tool("/transferts", "Qui transmet quoi, à qui, pourquoi", frozenset({"auditor", "dpo", "controller"})),
+    Tool("/inspection", "Les pièces pour une inspection", frozenset({"auditor", "dpo", "controller"})),
+    Tool("/convention", "La convention, ses dates et ses actes", frozenset({"steering_committee", "secretariat"})),
     Tool("/tableau-de-bord", "Le tableau de bord de la convention", frozenset({"steering_committee", "secretariat"})),
     Tool("/mandats", "Les mandats : délégués et délégations", frozenset({"controller", "delegate", "dpo"})),
     Tool("/comptes", "Les comptes de votre partie", frozenset({"administrator"})),

@@ -234,7 +234,9 @@ class _Maker:
 
     def _field(self, part: Described, name: str, value: Any, *, required: bool, row: bool) -> Field | None:
         kind, title = self.walk.kind(part), str(part.get("x-question") or part.get("title", ""))
-        made = Field(name, kind, title, _help(part), _example(part), required=required, unknown=admits_null(part))
+        unknown = admits_null(part)
+        needed = required and not unknown  # a key that must be there, even to say that one does not know
+        made = Field(name, kind, title, _help(part), _example(part), required=needed, unknown=unknown)
         if kind == "section":
             fields = tuple(self.fields(part, name, value, row=row))
             return replace(made, fields=fields) if any(one.kind != "hidden" for one in fields) else None

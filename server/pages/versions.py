@@ -4,12 +4,11 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Response
 
-from registry.exchange.acts import ACTS
 from registry.gate.versions import compared as read_versions
 from registry.ledger.openings import ERASED
 from server.api.http import gate_of, parameters, uuid_of
 from server.auth.browser import caller_of
-from server.pages.acts import CREATION
+from server.pages.acts_done import DONE
 from server.pages.compared import compared
 from server.pages.rendering import Call, page
 from server.problems import BadParameter
@@ -23,9 +22,8 @@ async def versions(request: Call, request_id: FromPath[str]) -> Response[str]:
     found = await gate_of(request).read(
         caller_of(request), lambda session: read_versions(session, identifier, before, after)
     )
-    labels = {name: act.label for name, act in ACTS.items()} | {"creation": CREATION}
     return page(
-        request, "versions.html", found=found, questions=compared(found.old, found.new), labels=labels,
+        request, "versions.html", found=found, questions=compared(found.old, found.new), labels=DONE,
         exchange=f"/echanges/{identifier}", erased=ERASED,
     )  # fmt: skip
 

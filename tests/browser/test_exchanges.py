@@ -45,7 +45,7 @@ def test_an_auditor_reads_an_exchange_and_downloads_its_proofs_without_javascrip
         tab.page.keyboard.press("Enter")
         assert hidden.is_visible()
         tab.page.locator(".timeline .published").first.wait_for()
-        for link, name in (("Reçu Mettre en œuvre l'échange", "a.tlog-proof"), ("Télécharger le dossier", "a.zip")):
+        for link, name in (("Reçu Échange mis en œuvre", "a.tlog-proof"), ("Télécharger le dossier", "a.zip")):
             with tab.page.expect_download() as download:
                 tab.page.get_by_role("link", name=link).first.click()
             assert download.value.suggested_filename.endswith(name.removeprefix("a"))

@@ -56,7 +56,7 @@ async def test_what_changed_since_one_came_is_what_others_did(people: World) -> 
     first = await entered(people, address, CAF, "business_referent")
     await first.see("/")
     assert "Derniers actes des autres" in first.text
-    assert "Déposer la demande" in first.text
+    assert "Demande déposée" in first.text
     people.calendar.minutes += 5
     await first.see("/")
     assert "Derniers actes des autres" in first.text, "the same visit goes on"
@@ -66,16 +66,16 @@ async def test_what_changed_since_one_came_is_what_others_did(people: World) -> 
     again = await entered(people, address, CAF, "business_referent")
     await again.see("/")
     assert "Depuis votre dernière visite, le 1er mars 2023" in again.text
-    assert "Joindre une pièce" in again.text
-    assert "Statuer sur la recevabilité" not in again.page.partition('id="nouveau"')[2], "one's own act"
-    assert "Déposer la demande" not in again.page.partition('id="nouveau"')[2], "seen before"
+    assert "Pièce jointe au dossier" in again.text
+    assert "Recevabilité examinée" not in again.page.partition('id="nouveau"')[2], "one's own act"
+    assert "Demande déposée" not in again.page.partition('id="nouveau"')[2], "seen before"
     people.calendar.minutes += 5 * 60
     back = await entered(people, address, CAF, "business_referent")
     await back.see("/")
     assert "Personne d'autre n'a rien changé" in back.text
     await people.gate.engine.transact(lambda tx: tx.execute("UPDATE visit SET seen_at = '2023-02-28T00:00:00.000Z'"))
     await back.see("/")
-    assert "Joindre une pièce" in back.text, "who was away comes anew"
+    assert "Pièce jointe au dossier" in back.text, "who was away comes anew"
 
 
 async def test_each_function_finds_what_it_is_for(people: World) -> None:
