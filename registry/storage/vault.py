@@ -4,6 +4,8 @@ Erasing an object's row in `object_key` makes everything sealed under it unreada
 installation's key lives in a file of the home, never in the database, so that a stolen database shows no opening.
 """
 
+import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_BLINDING = b"ecluse: keys of limits"
 
 
 class Unreadable(Exception):
@@ -25,6 +28,7 @@ class Vault:
         if len(master) != KEY_BYTES:
             raise ValueError("the installation's key has 32 bytes")
         self._master = AESGCM(master)
+        self._blinding = hmac.digest(master, _BLINDING, "sha256")
 
     def new_key(self, object_id: str) -> tuple[bytes, bytes]:
         """A fresh object key and its wrapped form, the only one that is stored."""
@@ -34,6 +38,11 @@ class Vault:
     def unwrap(self, object_id: str, wrapped: bytes) -> bytes:
         """The object's key; raises `Unreadable` when it was wrapped by another installation."""
         return _open(self._master, wrapped, object_id.encode())
+
+    def blind(self, text: str) -> bytes:
+        """An HMAC-SHA256 of `text` under a key of this installation: equal texts are told, none is found by trying all
+        of them (there are only 2^32 IPv4 addresses)."""
+        return hmac.digest(self._blinding, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def seal(key: bytes, data: bytes, place: str) -> bytes:

@@ -85,7 +85,7 @@ def slug_of(text: str) -> str:
 async def limited(request: Call, limit: Limit) -> None:
     """Count a costly call of who calls, or of the network address; it holds across processes. Raises TooOften."""
     gate, who = gate_of(request), caller(request)
-    key = who.credential or (request.client.host if request.client else "").encode()
+    key = who.credential or gate.vault.blind(request.client.host if request.client else "")
     if not await gate.engine.transact(lambda tx: spend(tx, limit, key, gate.now())):
         raise TooOften(limit.seconds)
 

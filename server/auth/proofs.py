@@ -72,7 +72,7 @@ async def confirm_password(auth: Auth, visitor: Visitor, password: str) -> str:
 
     async def confirmed(session: Session) -> str:
         browser = await live(session, hashed)
-        await forgive(session.tx, entering.BY_FACTOR, entering.key_of(account))
+        await forgive(session.tx, entering.BY_FACTOR, entering.key_of(session, account))
         fresh = await renew(session.tx, browser.hash, session.now, password=True)
         if fresh is None:
             raise SignInRefused("Votre session est terminée : reconnectez-vous.")
@@ -158,7 +158,9 @@ async def passkey_challenge(auth: Auth, visitor: Visitor | None, origin: str) ->
 
     async def work(session: Session) -> Options:
         account = visitor.browser.account if visitor is not None else None
-        if visitor is None and not await spend(session.tx, entering.BY_ADDRESS, entering.key_of(origin), session.now):
+        if visitor is None and not await spend(
+            session.tx, entering.BY_ADDRESS, entering.key_of(session, origin), session.now
+        ):
             raise TooOften(entering.BY_ADDRESS.seconds)
         known = [key.id for key in await passkeys_of(session.tx, account)] if account is not None else []
         challenge, options = auth.site.request_options(known)

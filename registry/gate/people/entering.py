@@ -1,6 +1,5 @@
 """Signing in: limits, the session that follows each proof, and the choice of the party one acts for."""
 
-import hashlib
 from dataclasses import dataclass
 
 from registry.gate.gate import Unauthenticated
@@ -29,9 +28,9 @@ BY_FACTOR = Limit("second-factor", 5, 300)
 _REFUSALS_NOTED = Limit("refusal-noted", 1, 3600)
 
 
-def key_of(text: str) -> bytes:
-    """What a limit keeps of an address: its SHA-256."""
-    return hashlib.sha256(text.strip().lower().encode()).digest()
+def key_of(session: Session, text: str) -> bytes:
+    """What a limit keeps of an address, of the network or of a person: nothing that leads back to it."""
+    return session.vault.blind(text.strip().lower())
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Candidate:
 
 async def candidate(session: Session, email: str, origin: str) -> Candidate:
     """Count a try from a network address with an e-mail address, known or not. Raises TooOften."""
-    for limit, key in ((BY_ADDRESS, key_of(origin)), (BY_ACCOUNT, key_of(email))):
+    for limit, key in ((BY_ADDRESS, key_of(session, origin)), (BY_ACCOUNT, key_of(session, email))):
         if not await spend(session.tx, limit, key, session.now):
             raise TooOften(limit.seconds)
     account = await find_account(session.tx, email)
@@ -53,14 +52,14 @@ async def candidate(session: Session, email: str, origin: str) -> Candidate:
 
 async def count_factor(session: Session, account: str) -> None:
     """Count a try of a second factor. Raises TooOften."""
-    if not await spend(session.tx, BY_FACTOR, key_of(account), session.now):
+    if not await spend(session.tx, BY_FACTOR, key_of(session, account), session.now):
         raise TooOften(BY_FACTOR.seconds)
 
 
 async def note_refusal(session: Session, account: str | None, key: str, reason: str) -> None:
     """Record a refused sign-in where the account has roles; at most once an hour, whoever tries how often. An unknown
     address (`account` is None) takes the same steps and is recorded nowhere. `key`: what the hour is counted by."""
-    first = await spend(session.tx, _REFUSALS_NOTED, key_of(key), session.now)
+    first = await spend(session.tx, _REFUSALS_NOTED, key_of(session, key), session.now)
     for party in await parties_of(session, account or ""):
         if first and account is not None:
             await note(session, account, party, "sign_in_refused", reason=reason)
@@ -89,7 +88,7 @@ async def begin(
     if waits:
         return opened
     if email:
-        await forgive(session.tx, BY_ACCOUNT, key_of(email))
+        await forgive(session.tx, BY_ACCOUNT, key_of(session, email))
     return await _settle(session, opened, account)
 
 
@@ -98,8 +97,8 @@ async def pass_factor(session: Session, hashed: bytes, account: str, email: str)
     fresh = await renew(session.tx, hashed, session.now, factor=True)
     if fresh is None:
         raise Unauthenticated("Votre session est terminée : reconnectez-vous.")
-    await forgive(session.tx, BY_FACTOR, key_of(account))
-    await forgive(session.tx, BY_ACCOUNT, key_of(email))
+    await forgive(session.tx, BY_FACTOR, key_of(session, account))
+    await forgive(session.tx, BY_ACCOUNT, key_of(session, email))
     found = await find_session(session.tx, session_hash(fresh), session.now)
     return fresh if found is None or found.party is not None else await _settle(session, fresh, account)
 

@@ -1,6 +1,7 @@
 """Cross-site requests, redirections, limits that hold across processes, confirmations, headers, languages, secrets."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 import httpx
@@ -122,6 +123,21 @@ async def test_guessing_is_limited_across_processes_and_forgiven_to_who_succeeds
         await opened.see("/connexion")
         assert (await opened.post("/connexion", right)).status_code == 303
         assert await people.rows("SELECT 1 FROM rate WHERE bucket = 'sign-in'") == []
+
+
+async def test_no_limit_keeps_a_digest_that_anybody_could_compute(people: World) -> None:
+    """An IPv4 address is found again from its plain SHA-256 in seconds; a keyed one asks for the home's key."""
+    await account(people, "agent@caf.example", CAF, "requester")
+    opened = browser(people)
+    await opened.see("/connexion")
+    await opened.post("/connexion", {"email": "agent@caf.example", "password": "faux"})
+    await opened.see("/verification")
+    await opened.post("/verification", {})
+    kept = {bytes(key) for (key,) in await people.rows("SELECT key FROM rate")}
+    known = [b"127.0.0.1", b"testclient", b"agent@caf.example"]
+    assert len(kept) >= 2
+    assert kept.isdisjoint({*known, *(hashlib.sha256(one).digest() for one in known)})
+    assert people.gate.vault.blind("agent@caf.example") in kept
 
 
 async def test_guessing_all_at_once_gains_nothing(people: World) -> None:
