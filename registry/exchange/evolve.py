@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
+from registry.exchange.changes import stages_of
 from registry.exchange.events import Event
 from registry.exchange.evolve_life import LIFE
 from registry.exchange.file import (
@@ -69,6 +70,7 @@ def _created(event: Event) -> File:
         created_by=event.by,
         created_on=event.on,
         last_changed_on=event.on,
+        askers=derived.get("askers", []),
         state_since=event.on,
         regularisation=_regularisation(event) if begun_before else None,
         copied_from=derived.get("copied_from"),
@@ -93,6 +95,8 @@ def _document(file: File, event: Event) -> File:
     changes: dict[str, Any] = {"last_changed_on": event.on, **_sides(derived)}
     if derived["version"] != file.version:
         changes |= {"request": event.input, "version": derived["version"], "document_hash": event.commit}
+    if event.by not in file.askers and any(stage == "filing" for _, stage in stages_of(derived["paths"])):
+        changes["askers"] = [*file.askers, event.by]
     if (stage := derived.get("stage")) is not None:
         changes["stages"] = _with_stage(file, stage, event)
     return replace(file, **changes)

@@ -252,6 +252,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_on: date
     last_changed_on: date
+    askers: list[str] = []
     state_since: date | None = None
     rules_version: str | None = None
     submitted_by: str | None = None
@@ -307,6 +308,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     statutory_retention_text: str | None = None
     erased_on: date | None = None
     erasures: list[Erasure] = []
+
+    @property
+    def asking(self) -> frozenset[str]:
+        """The accounts that ask: who began, wrote or filed the request. None of them advises on it or decides."""
+        return frozenset(filter(None, [self.created_by, self.submitted_by, *self.askers]))
 
     @property
     def study_complete(self) -> bool:

@@ -117,3 +117,50 @@ async def test_the_holder_may_ask_and_then_the_requester_studies(world: World) -
     path, body = f"/requests/{request_id}/study/opportunity", {"conclusion": "favourable"}
     await world.refused(403, "forbidden", (CAF, "business_referent"), "PUT", path, body, version=file["version"])
     await world.ok((SGL, "business_referent"), "PUT", path, body, version=file["version"])
+
+
+async def test_who_only_wrote_in_a_draft_asked_too(world: World) -> None:
+    """Neither filing it nor having begun it: a colleague's pen is enough, and the file says whose it was."""
+    colleague = "collegue@saint-genis-laval.example"
+    writer = await _hat(world, colleague, SGL, "requester")
+    request_id = await world.create()
+    path = f"/requests/{request_id}/document"
+    file = await world.read(request_id, writer)
+    await world.ok(writer, "PUT", path, {**file["request"], "title": "Autre titre"}, version=1)
+    await world.ok((SGL, "requester"), "POST", f"/requests/{request_id}/filing", {}, version=2)
+    await world.ok((CAF, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"})
+    for who, stage in (((SGL, "dpo"), "requester_dpo"), ((CAF, "it_security"), "holder")):
+        request = (await world.read(request_id, who))["request"]
+        if stage == "holder":
+            request["channel"] = {**request["channel"], "breach_procedure": False}
+        await world.ok(who, "PUT", f"{path}?stage={stage}", request, version=await world.version(request_id))
+    await world.studied(request_id)  # the feasibility by the person who answered the holder's stage: that is not asking
+    version = await world.version(request_id)
+    controller, dpo = await _hat(world, colleague, CAF, "controller"), await _hat(world, colleague, CAF, "dpo")
+    designation = {"person": colleague, "from": "2023-02-01", "until": None, "interim": True}
+    await world.ok((CAF, "controller"), "POST", f"/parties/{CAF}/dpo-designations", designation)
+    opinion, decision = f"/requests/{request_id}/opinion", f"/requests/{request_id}/decision"
+    body = {"value": "favourable", "text": "Avis."}
+    await world.refused(403, "separation-of-duties", dpo, "POST", opinion, body, version=version)
+    await world.opinion(request_id)
+    await world.refused(
+        403, "separation-of-duties", controller, "POST", decision, {"value": "approved"}, version=version
+    )
+    override = f"/requests/{request_id}/findings/ALT-02/override"
+    await world.refused(403, "separation-of-duties", controller, "POST", override, {"reasons": "Motif."})
+    askers = (await world.read(request_id))["askers"]
+    assert [row[0] for row in await world.rows("SELECT email FROM account WHERE id = ?", askers[0])] == [colleague]
+    assert len(askers) == 1
+    await world.decided(request_id)
+
+
+async def test_who_proposed_a_correction_does_not_accept_it(world: World) -> None:
+    who = await _hat(world, email(CAF, "dpo"), SGL, "requester")
+    request_id = await world.approved()
+    version = await world.version(request_id)
+    request = (await world.read(request_id))["request"]
+    shorter = {**request, "data_items": request["data_items"][:-1]}
+    path = f"/requests/{request_id}/correction"
+    await world.ok(who, "POST", path, {"request": shorter}, version=version)
+    judged = {"version": version + 1, "accepted": True}
+    await world.refused(403, "separation-of-duties", (CAF, "dpo"), "POST", path, judged, version=version)

@@ -48,7 +48,9 @@ def copy(file: File, command: Command, context: Context) -> list[Event]:
 def drafted_copy(file: File, party: str, context: Context, file_id: str, reference: str) -> Event:
     """The draft handed to a party: the request of the original, in its own name, for its own people to file."""
     document = {**file.request, "requester": party, "reference": reference, "requested_on": None}
-    return _draft(document, context, party, id=file_id, reference=reference, copied_from=file.id)
+    return _draft(
+        document, context, party, id=file_id, reference=reference, copied_from=file.id, askers=sorted(file.asking)
+    )
 
 
 def modify(file: File, command: Command, context: Context) -> list[Event]:

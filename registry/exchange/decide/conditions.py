@@ -7,7 +7,16 @@ from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import is_delegated, is_dpo_in_office, sides
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File, as_document
-from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, StaleVersion, WrongState
+from registry.refusals import (
+    AlreadyDone,
+    Detail,
+    Forbidden,
+    GateClosed,
+    Invalid,
+    NotSeparated,
+    StaleVersion,
+    WrongState,
+)
 
 
 def accept(file: File, command: Command, context: Context) -> list[Event]:
@@ -50,6 +59,8 @@ def _judge(file: File, command: Command, context: Context) -> Event:
     correction = file.open_correction
     if correction is None:
         raise WrongState("Aucune correction n'attend de réponse.")
+    if command.body["accepted"] and context.actor.id == correction.submitted_by:
+        raise NotSeparated("La personne qui a proposé la correction ne peut pas l'accepter.")
     if command.body["version"] != correction.version:
         raise StaleVersion(f"La correction en attente est la version {correction.version}.")
     return command.event(context, version=correction.version)

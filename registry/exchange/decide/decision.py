@@ -11,6 +11,7 @@ from registry.exchange.decide.command import Command
 from registry.exchange.decide.guards import (
     blocking_findings,
     is_delegated,
+    not_asking,
     open_stages,
     proposed,
     refuse_blocking,
@@ -70,8 +71,7 @@ def decided(file: File, body: Document, context: Context, decider: Decider) -> d
 
 
 def _require_separate(file: File, decider: str | None) -> None:
-    if decider is not None and decider in {file.submitted_by, file.created_by}:
-        raise NotSeparated("La personne qui a rédigé ou déposé la demande ne peut pas en décider.")
+    not_asking(file, decider, "en décider")
     if file.opinion is not None and decider == file.opinion.author:
         raise NotSeparated("Le délégué qui a rendu l'avis ne peut pas décider (RGPD, article 38(6)).")
 

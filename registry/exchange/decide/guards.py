@@ -11,7 +11,7 @@ from registry.exchange.changes import without_paths
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
 from registry.exchange.file import Document, File, as_document
-from registry.refusals import Detail, Erased, Forbidden, GateClosed, Refusal, StaleVersion, WrongState
+from registry.refusals import Detail, Erased, Forbidden, GateClosed, NotSeparated, Refusal, StaleVersion, WrongState
 from schemas import label
 
 Moment = Literal["admission", "study", "opinion", "decision", "activation", "closing"]
@@ -87,6 +87,12 @@ def current_version(file: File, command: Command) -> None:
             f"Vous agissez sur la version {command.version} ; la version en vigueur est la {file.version}. "
             "Relisez-la avant de recommencer."
         )
+
+
+def not_asking(file: File, account: str | None, deed: str) -> None:
+    """Refuse to let who asks also judge: who began, wrote or filed the request (invariant 2)."""
+    if account is not None and account in file.asking:
+        raise NotSeparated(f"La personne qui a rédigé ou déposé la demande ne peut pas {deed}.")
 
 
 class DeviceSignatureRequired(Refusal):

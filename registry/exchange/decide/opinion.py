@@ -8,10 +8,10 @@ from registry.conformity import catalogue
 from registry.exchange.changes import exists
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import proposed, refuse_blocking, transition
+from registry.exchange.decide.guards import not_asking, proposed, refuse_blocking, transition
 from registry.exchange.events import Event
 from registry.exchange.file import Document, File, Opinion
-from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid, NotSeparated
+from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid
 
 
 def substitute(file: File, command: Command, context: Context) -> list[Event]:
@@ -38,8 +38,7 @@ def sign_off(file: File, value: str, text: str | None, context: Context) -> None
     """Refuse whoever may not give this opinion on the current version: not the DPO in office, or not apart enough."""
     if file.substitute is not None and context.actor.id != file.substitute:
         raise Forbidden("Un suppléant a été désigné pour ce dossier : lui seul rend l'avis.")
-    if context.actor.id in {file.submitted_by, file.created_by}:
-        raise NotSeparated("La personne qui a rédigé ou déposé la demande ne peut pas rendre l'avis.")
+    not_asking(file, context.actor.id, "rendre l'avis")
     after = proposed(file, opinion=_candidate(file, value, text, context))
     refuse_blocking("L'avis ne peut pas être rendu.", transition("opinion", after, context))
 

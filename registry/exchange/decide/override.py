@@ -3,7 +3,7 @@
 from registry.conformity import Finding, catalogue, check_request
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
-from registry.exchange.decide.guards import as_detail, is_delegated, transition
+from registry.exchange.decide.guards import as_detail, is_delegated, not_asking, transition
 from registry.exchange.events import Event
 from registry.exchange.file import File, as_document
 from registry.refusals import AlreadyDone, Detail, GateClosed, Invalid, WrongState
@@ -17,6 +17,7 @@ _TO_ACTIVATE = frozenset({"approved", "approved_subject_to_conditions", "prepara
 def override(file: File, command: Command, context: Context) -> list[Event]:
     """One overridable blocking finding is passed; those whose source forbids going on are passed by nobody."""
     is_delegated(context, file.holder)
+    not_asking(file, context.actor.id, "passer outre à un constat")
     check = command.target or ""
     if check not in {c.id for c in catalogue()}:
         raise Invalid("Contrôle inconnu.", [Detail(pointer="", message=f"Contrôle inconnu : « {check} ».")])

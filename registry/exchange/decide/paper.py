@@ -73,7 +73,7 @@ def _wrong(file: File, letter: Document, since: date | None, context: Context) -
 def _require_recorder(file: File, context: Context) -> None:
     """Neither who asked nor the DPO who gave the opinion holds the pen of the decision (GDPR art. 38(6))."""
     given = file.opinion.author if file.opinion is not None else None
-    if context.actor.id in {file.submitted_by, file.created_by, given}:
+    if context.actor.id in file.asking | {given}:
         raise NotSeparated("Qui a demandé, ou rendu l'avis, n'enregistre pas la décision.")
 
 
@@ -102,7 +102,7 @@ def _controller(file: File, context: Context) -> str | None:
     mine, people = {context.actor.party}, context.people
     holding = sorted(account for account in people.roles if people.holds(account, "controller", mine))
     given = file.opinion.author if file.opinion is not None else None
-    if holding and not set(holding) - {file.submitted_by, file.created_by, given}:
+    if holding and not set(holding) - file.asking - {given}:
         raise NotSeparated("Le responsable de traitement a demandé, ou rendu l'avis : il ne peut pas décider.")
     return holding[0] if len(holding) == 1 else None
 
