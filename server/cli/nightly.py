@@ -19,7 +19,7 @@ from server.cli.keeping import keep
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Réponse pour une machine.")
 def nightly(as_json: bool) -> None:
-    """Faire la passe de nuit : ce que le temps seul a changé, les rappels, les récapitulatifs.
+    """Faire la passe de nuit : alertes, rappels, oublis.
 
     Le serveur la fait de lui-même une fois par nuit ; la refaire ne change rien de plus.
     """

@@ -230,7 +230,10 @@ async def test_the_inspector_sees_every_approved_exchange_and_its_holes(world: W
     assert first["holder_record"] == "T-2023-001, version 1, 01/03/2023"
     assert first["opinion"] == "Favorable, 01/03/2023"
     assert "article_14_notice.txt" in first["notice"]
-    assert first["holes"] == ["Dernière revue", "Dernière purge"]
+    assert first["holes"] == []
+    assert (first["last_review"], first["last_purge"]) == (
+        "Première revue prévue le 01/03/2024", "Sans objet : accès sans copie",
+    )  # fmt: skip
     assert {"Fiche du détenteur", "Fiche du demandeur", "Mention d'information", "Personnes habilitées"} <= set(
         second["holes"]
     )
@@ -258,7 +261,7 @@ async def test_the_pack_holds_the_pieces_of_every_exchange(world: World, tmp_pat
         rows = list(
             csv.reader(io.StringIO(archive.read("inspection.csv").decode("utf-8-sig"), newline=""), delimiter=";")
         )
-    assert rows[1][rows[0].index("Dernière purge")] == "— manque —"
+    assert rows[1][rows[0].index("Dernière purge")] == "Sans objet : accès sans copie"
     told = subprocess.run(
         [program("pdftotext"), tmp_path / "fiche.pdf", "-"], capture_output=True, text=True, check=True
     )

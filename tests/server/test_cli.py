@@ -162,13 +162,16 @@ def test_the_demo_replays_the_examples_and_leaves_one_of_today_active(address: s
     expected = {
         case["request"]["reference"]: case["expected_decision"] for case in reference("requests")["requests"]
     } | {"EX-2022-007": "active", today.reference: "active"}
-    assert asyncio.run(states()) == expected
+    found = asyncio.run(states())
+    assert expected.items() <= found.items()
+    under_way = set(found.values()) - set(expected.values())
+    assert under_way >= {"draft", "filed", "under_study", "awaiting_information", "awaiting_decision", "preparation"}
 
     done = ecluse("register", "export", "--party", CAF, "--format", "json", "-o", "-", home=folder, url=address)
     assert done.returncode == 0, done.stderr
     register = json.loads(done.stdout)
     assert register["register"]["party"] == CAF
-    assert [line["status"] for line in register["records"]].count("confirmed") == 2
+    assert [line["status"] for line in register["records"]].count("confirmed") == 3  # two active, one in preparation
     before = ecluse(
         "register",
         "export",

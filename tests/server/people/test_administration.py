@@ -86,10 +86,10 @@ async def test_a_substitute_holds_the_roles_while_the_absence_lasts(people: Worl
 
     assert await admit(date(2023, 3, 1)) == 403
     assert await admit(date(2023, 3, 2)) == 200
-    assert "Référent métier" in await substitute.see("/")
+    assert "Référent métier" in await substitute.see("/compte")
     assert await admit(date(2023, 3, 10)) == 409
     assert await admit(date(2023, 3, 11)) == 403
-    assert "Référent métier" not in await substitute.see("/")
+    assert "Référent métier" not in await substitute.see("/compte")
 
 
 async def test_coming_back_ends_the_substitutes_roles(people: World) -> None:
