@@ -20,6 +20,19 @@ class Awaited:
     parties: tuple[str, ...]
     roles: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """What people read: after filing, a request is not rewritten but completed."""
+        return LABELS.get(self.act.name, self.act.label)
+
+
+LABELS = {"document": "Répondre aux questions du dossier"}
+ANSWERERS = {
+    "requester_dpo": ("dpo",),
+    "holder": ("business_referent", "it_security", "compliance_referent", "dpo"),
+}
+"""Who answers the questions asked after filing, by stage (vocabulary, « stages »)."""
+
 
 def awaited(file: File, today: date | None = None) -> list[Awaited]:
     """The acts waited for, in order; none once the exchange is erased. What only a date makes due (a review) is among
@@ -101,10 +114,18 @@ _NEXT = {
 
 
 def _study(file: File) -> list[Awaited]:
-    """The parts not concluded on the current version; then the opinion, which is given on the whole study."""
+    """The parts not concluded on the current version and the questions asked after filing; then the opinion, which is
+    given on the whole of them: a decision waits for all of it."""
     parts = [part for part in STUDY_PARTS if (done := file.study.get(part)) is None or done.version != file.version]
-    if parts:
-        return [_of(file, f"study/{part}") for part in parts]
+    sides = {"requester_dpo": file.requester, "holder": file.holder}
+    found = [_of(file, f"study/{part}") for part in parts]
+    found += [
+        Awaited(ACTS["document"], (sides[stage],), roles)
+        for stage, roles in ANSWERERS.items()
+        if not file.stage_answered(stage)
+    ]
+    if found:
+        return found
     return [] if file.opinion_complete else [_of(file, "opinion")]
 
 

@@ -19,6 +19,7 @@ AHEAD = timedelta(days=30)
 _OF_ACT = {
     "admission": ("acknowledgement", "admissibility"),
     "study": ("study",),
+    "document": ("study",),
     "opinion": ("dpo_opinion",),
     "decision": ("decision",),
     "information": ("information",),

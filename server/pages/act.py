@@ -4,6 +4,7 @@ Nothing typed is ever lost: a refusal shows the form again as it was; a version 
 is judged anew; grave acts are kept as a draft, re-read, confirmed by a second factor, then done exactly as re-read.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from litestar import get, post
@@ -236,7 +237,7 @@ async def refused(request: Call, place: Place, answers: Document, version: int, 
 def errors_in(refusal: Refusal, *, proposal: bool = False) -> dict[str, str]:
     """What a refusal says of each field, by name; what it says of none, under names that no field has."""
     found: dict[str, str] = {}
-    for number, detail in enumerate(refusal.details):
+    for number, detail in enumerate(_together(refusal.details)):
         name = detail["pointer"].lstrip("/")
         if proposal:
             name = name.removeprefix("request/")
@@ -244,6 +245,18 @@ def errors_in(refusal: Refusal, *, proposal: bool = False) -> dict[str, str]:
         message = f"{detail['check']} : {detail['message']}" if "check" in detail else detail["message"]
         found[name] = f"{found[name]} {message}" if name in found else message
     return found
+
+
+def _together(details: Sequence[Detail]) -> Iterator[Detail]:
+    """What is said of no field, once for all the checks it is said of: fifty lines alike tell nothing."""
+    checks: dict[str, list[str]] = {}
+    for detail in details:
+        if "check" in detail and not detail["pointer"]:
+            checks.setdefault(detail["message"], []).append(detail["check"])
+        else:
+            yield detail
+    for message, names in checks.items():
+        yield Detail(pointer="", message=f"{', '.join(names)} : {message}")
 
 
 _DRAFT = "/echanges/{request_id:str}/brouillons/{slug:str}"

@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from registry.clock import paris_day
 from registry.documents import DOCUMENTS
-from registry.exchange.acts import Act
+from registry.exchange.awaited import Awaited
 from registry.exchange.deadlines.clocks import ENDED
 from registry.exchange.deadlines.reminders import reminded_on
 from registry.exchange.file import APPROVALS, File
@@ -99,11 +99,11 @@ class Line:
     standing: Standing
 
 
-def _next(common: dict[str, Any], found: ExchangePage) -> Act | None:
+def _next(common: dict[str, Any], found: ExchangePage) -> Awaited | None:
     """The act that waits for the reader; a draft and the answers still missing have buttons of their own."""
     return next(
         (
-            one.act
+            one
             for one in found.awaited
             if one.act.name in common["open_acts"] and common["party"] in one.parties
             and one.act.name not in {"document", "filing"}

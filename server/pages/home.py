@@ -8,6 +8,7 @@ from litestar.response import Response
 
 from registry.clock import paris_day
 from registry.exchange.acts import ACTS, READERS
+from registry.exchange.awaited import LABELS
 from registry.gate.home import MOST, home
 from registry.storage.visits import latest, note_visit
 from server.api.http import gate_of
@@ -50,7 +51,7 @@ async def home_page(request: Call) -> Response[str]:
     today = paris_day(gate.now())
     return page(
         request, "home.html", found=found, most=MOST, tools=_tools(signed_in(request).roles),
-        labels={name: act.label for name, act in ACTS.items()},
+        labels={name: act.label for name, act in ACTS.items()} | LABELS,
         late=lambda due: _late(due, today), changed=latest(found.changed), titled=title,
     )  # fmt: skip
 

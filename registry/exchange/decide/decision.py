@@ -146,7 +146,8 @@ def _require_settled_findings(after: File, context: Context) -> None:
     waiting = open_stages(after)
     if waiting:
         raise GateClosed(
-            "Des rubriques restent à compléter par le délégué du demandeur ou par la partie détentrice.",
+            "Des questions du dossier restent sans réponse déclarée complète. "
+            "Renvoyez-le à l'étude pour que le délégué du demandeur et la partie détentrice y répondent.",
             [Detail(pointer="", message="Contrôle à compléter.", check=check) for check in waiting],
         )
     blocking = blocking_findings(after, context)

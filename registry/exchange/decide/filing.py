@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from registry.authorisation import require
 from registry.conformity import Finding, check_request, rules_of
 from registry.conformity import proposed as completed
+from registry.exchange.awaited import ANSWERERS
 from registry.exchange.changes import changed_paths, stages_of
 from registry.exchange.context import Context
 from registry.exchange.decide.command import Command
@@ -118,11 +119,8 @@ def own_stages(file: File, context: Context) -> set[str]:
     mine, roles, own = sides(file, context), context.actor.roles, set()
     if "initiator" in mine and "requester" in roles:
         own.add("filing")
-    if "requester" in mine and "dpo" in roles:
-        own.add("requester_dpo")
-    if "holder" in mine and roles & {"business_referent", "it_security", "compliance_referent", "dpo"}:
-        own.add("holder")
-    return own
+    asked = {"requester_dpo": "requester", "holder": "holder"}
+    return own | {stage for stage, side in asked.items() if side in mine and roles & set(ANSWERERS[stage])}
 
 
 def open_stages(file: File, context: Context) -> set[str]:

@@ -111,3 +111,18 @@ async def test_a_list_combines_words_a_function_and_lateness(people: World) -> N
     ):  # fmt: skip
         answer = await people.ok((CAF, "dpo"), "GET", f"/requests?{query}")
         assert [one["id"] for one in answer["items"]] == found, query
+
+
+async def test_questions_asked_after_filing_wait_for_those_who_know_the_answers(people: World) -> None:
+    request_id = await people.filed(request_document(title="Tarifs de cantine"))
+    await people.ok((CAF, "business_referent"), "POST", f"/requests/{request_id}/admission", {"outcome": "under_study"})
+    asked = await entered(people, "dominique@sgl.example", SGL, "dpo")
+    await asked.see("/")
+    assert "Répondre aux questions du dossier" in asked.text
+    await asked.see(f"/echanges/{request_id}")
+    assert "Répondre aux questions posées au délégué du demandeur" in asked.text
+    found = await people.read(request_id)
+    path = f"/requests/{request_id}/document?stage=requester_dpo"
+    await people.ok((SGL, "dpo"), "PUT", path, found["request"], version=found["version"])
+    await asked.see("/")
+    assert "Répondre aux questions du dossier" not in asked.text

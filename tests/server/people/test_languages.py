@@ -1,6 +1,7 @@
 """The English catalogue says everything that the French pages say."""
 
 from registry.exchange.acts import ACTS
+from registry.exchange.awaited import LABELS
 from registry.refusals import Refusal
 from schemas import enumeration, label
 from server.pages.acts_done import DONE
@@ -30,7 +31,7 @@ def test_nothing_of_the_pages_is_missing_in_english() -> None:
     english = translations("en")
     titles = {kind.title for kind in _kinds(Refusal) if kind.__module__.startswith(_SHOWN)}
     labels = {label(name, identifier) for name in _LABELS for identifier in enumeration(name)}
-    acts = {act.label for act in ACTS.values()} | set(DONE.values())
+    acts = {act.label for act in ACTS.values()} | set(DONE.values()) | set(LABELS.values())
     questions = {group.question for group in asked({})} | set(STEPS)
     same = {
         "Absence",
