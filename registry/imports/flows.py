@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from registry.imports.values import Unknown, by_schema, plain
@@ -24,7 +25,7 @@ def read_flows(content: bytes) -> list[dict[str, Any]]:
     if len(content) > SIZE:
         raise Invalid(f"Le fichier dépasse {SIZE >> 20} Mo.")
     described = schema("flows")["properties"]["flows"]
-    rows = [row for row in _rows(_text(content)) if any(cell.strip() for _, cell in row[1])]
+    rows = _rows(_text(content), described["maxItems"] + 1)
     if not rows:
         raise Invalid("Le fichier ne contient aucun envoi.", [Detail(pointer="/file", message="Fichier vide.")])
     if len(rows) > described["maxItems"]:
@@ -53,14 +54,15 @@ Cells = Sequence[tuple[str, str]]
 """The keys of the schema with the text of their cells."""
 
 
-def _rows(text: str) -> list[tuple[int, Cells]]:
-    """Each row after the titles, with the number of its line in the file."""
+def _rows(text: str, most: int) -> list[tuple[int, Cells]]:
+    """The first `most` rows after the titles that hold something, each with the number of its line in the file."""
     first = text.split("\n", 1)[0]
     separator = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         keys = _keys(next(reader, []))
-        return [(reader.line_num, list(zip(keys, [*row, *[""] * len(keys)], strict=False))) for row in reader]
+        filled = ((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
+        return [(line, list(zip(keys, row, strict=False))) for line, row in islice(filled, most)]
     except csv.Error:
         message = f"La ligne {reader.line_num} n'est pas celle d'un fichier CSV."
         raise Invalid(message, [Detail(pointer="/file", message=message)]) from None
