@@ -4,10 +4,12 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException
@@ -15,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _PIECE = 65_536
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -89,11 +92,17 @@ def _deliver(url: str, body: bytes, headers: Mapping[str, str], seconds: float, 
         port = parts.port or (443 if secure else 80)
         address = _checked_address(host, port, private=private)
         connection = (_PinnedTls if secure else _Pinned)(host, port, address, seconds)
+        end = threading.Timer(seconds, connection.abort)  # a timeout alone lets a byte come now and then, for hours
+        end.start()
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body=body, headers={"User-Agent": "ecluse", **headers})
-            return connection.getresponse().status
+            status = connection.getresponse().status
+            if connection.late:  # cut short, an answer may look whole
+                raise Unanswered("Pas de réponse à temps.")
+            return status
         finally:
+            end.cancel()
             connection.close()
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, Unanswered):
@@ -104,9 +113,18 @@ def _deliver(url: str, body: bytes, headers: Mapping[str, str], seconds: float, 
 def _checked_address(host: str, port: int, *, private: bool) -> str:
     """One address of a host, every one of which may be spoken to. Raises Unanswered or OSError."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not private and any(not ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
+    if not private and not all(map(_is_public, found)):
         raise Unanswered("Cette adresse est celle d'un réseau privé : l'exploitant ne l'admet pas.")
     return found[0]
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is somebody's on the Internet. Of IPv6, global unicast alone, and none that carries an IPv4
+    address (6to4; the prefix of NAT64 is outside): a gateway could lead it back inside."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        return ip.is_global and ip in _GLOBAL_UNICAST and ip.sixtofour is None
+    return ip.is_global and not ip.is_multicast
 
 
 class _Pinned(HTTPConnection):
@@ -115,9 +133,17 @@ class _Pinned(HTTPConnection):
     def __init__(self, host: str, port: int, address: str, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds)
         self._address = address
+        self.late = False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
+
+    def abort(self) -> None:
+        """End the connection, whoever waits for it; from another thread."""
+        self.late = True
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _PinnedTls(_Pinned):

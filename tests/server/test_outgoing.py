@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from registry.witness.errors import Unusable
-from server.outgoing import Unanswered, ask, call, is_private
+from server.outgoing import Unanswered, ask, call, deliver, is_private
 from server.witness.looking import LogAddress
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class Site(BaseHTTPRequestHandler):
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):
                 for _ in range(20):
+                    self.wfile.write(b"x")
+                    time.sleep(0.1)
+        elif self.path == "/drip":
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                for _ in range(60):
                     self.wfile.write(b"x")
                     time.sleep(0.1)
         else:
@@ -122,3 +129,9 @@ def test_a_log_is_asked_with_the_token_and_its_refusals_are_sentences(
     with pytest.raises(Unusable, match="302"):
         log.get("away")
     log.post("fine", b"line")
+
+
+async def test_a_webhook_that_answers_a_byte_now_and_then_is_left_at_its_time(site: str) -> None:
+    """Else one party's program could hold up everybody's announcements for hours."""
+    with pytest.raises(Unanswered, match="à temps"):
+        await asyncio.wait_for(deliver(site + "/drip", b"{}", {}, 0.3, private=True), 5)

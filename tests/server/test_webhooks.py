@@ -108,7 +108,10 @@ async def test_private_networks_are_refused_unless_the_operator_admits_them(worl
     ((state, reason),) = await world.rows("SELECT state, reason FROM delivery")
     assert state == "waiting"
     assert "réseau privé" in reason
-    for url in ("https://10.1.2.3/", "https://[fd00::1]/", "https://169.254.169.254/latest", "https://localhost/"):
+    for url in ("https://10.1.2.3/", "https://[fd00::1]/", "https://169.254.169.254/latest", "https://localhost/",
+                "https://[::ffff:127.0.0.1]/", "https://[::ffff:a00:1]/", "https://[64:ff9b::a00:1]/",
+                "https://[2002:a00:1::]/", "https://[::7f00:1]/", "https://[fec0::1]/", "https://224.0.0.1/",
+                "https://0.0.0.0/", "https://2130706433/", "https://0x7f.1/"):  # fmt: skip
         with pytest.raises(Unanswered, match="réseau privé"):
             await deliver(url, b"{}", {}, 1.0, private=False)
     with pytest.raises(Unanswered, match="https"):
