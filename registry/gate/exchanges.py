@@ -36,6 +36,8 @@ _READS_ROLES = frozenset({"admission", "decision", "paper-decision", "paper-acce
 _READS_ENTRIES = frozenset({"register-confirmations", "activation", "correction"})
 _RECORDED = {"document": "request", "adoption": "adopted"}
 """The schema of what is recorded, where it is not that of what was sent."""
+_STARTS = frozenset({"activation", "resumption"})
+"""Acts after which data may flow: none is under way while its convention ends, which stops what flows."""
 _REPLACED = frozenset({"active", "suspended"})
 
 
@@ -85,6 +87,8 @@ async def act(
     `answered` what the author's device answered to `ask_signature`."""
     if ACTS[command.act].confirmed:
         session.require_confirmation()
+    if command.act in _STARTS:  # the convention first, as its own acts do; what is loaded next is read after its lock
+        await session.convention((await load_request(session, request_id)).convention, for_update=True)
     loaded = await load_request(session, request_id, for_update=True)
     convention = await session.convention_of(loaded)
     context = await context_of(session, convention, loaded.file, command)

@@ -72,7 +72,9 @@ async def _perform(request: Call, convention: str | None, command: ConventionCom
             return await _document(session, (await session.convention(slug)).convention)
 
         content = await gate.read(who, again)
-    return answer({**content, **proof(done)}, done.status, location=done.location)
+    # The act's own record comes first; those of exchanges that it stopped are for who may see them.
+    own = done.made[0].object if done.made else None
+    return answer({**content, **proof(done, own)}, done.status, location=done.location)
 
 
 @post("/conventions/{convention:str}/amendments", name="record_amendment")
