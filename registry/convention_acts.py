@@ -48,6 +48,9 @@ def _succession(
 ) -> Derived:
     require(actor.roles, "convention.succession")
     predecessors, successor = command.body["predecessors"], command.body["successor"]["id"]
+    if "secretariat" not in actor.roles and actor.party not in predecessors:
+        message = "Un responsable de traitement n'enregistre que la succession de sa propre partie."
+        raise Invalid(message, [Detail(pointer="/predecessors", message=message)])
     unknown = [
         Detail(pointer=f"/predecessors/{i}", message=f"Partie inconnue de la convention : « {party} ».")
         for i, party in enumerate(predecessors)

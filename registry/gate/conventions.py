@@ -1,7 +1,7 @@
 """Acts on conventions: loading one at installation, amendments, successions, designations and delegations."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry.clock import paris_day
@@ -63,22 +63,22 @@ async def act(session: Session, convention_id: str, command: ConventionCommand) 
     """One act on a convention, with its consequences: an account for who is named, files for who succeeds."""
     session.require_confirmation()
     found = await session.convention(convention_id, for_update=True)
-    command = await _with_person(session, command)
+    command = await _with_person(session, found.convention, command)
     event = decide(found.convention, command, session.actor, session.today, new_id)
     key, revision = await session.key_of(found.object), found.revision + 1
     _, committed = await session.append(convention_id, found.object, revision, "convention", command.act, event, key)
     after = evolve(found.convention, committed)
     await save_convention(session.tx, after, found.object, revision)
-    await _consequences(session, command)
+    await _consequences(session, found.convention, command)
     if command.act == "termination":
         await stop_exchanges(session, after)
     return Answer(after, 201, f"/api/v1/conventions/{convention_id}")
 
 
-async def _with_person(session: Session, command: ConventionCommand) -> ConventionCommand:
+async def _with_person(session: Session, convention: Convention, command: ConventionCommand) -> ConventionCommand:
     """The command with the persons it names as account ids: an address lives in its account and dies there."""
     if command.act == "succession":
-        return await _with_successor(session, command)
+        return await _with_successor(session, convention, command)
     key = next((key for key in ("person", "user") if key in command.body), None)
     if key is None:
         return command
@@ -86,21 +86,32 @@ async def _with_person(session: Session, command: ConventionCommand) -> Conventi
     return replace(command, person=person, body={**command.body, key: person})
 
 
-async def _with_successor(session: Session, command: ConventionCommand) -> ConventionCommand:
+async def _with_successor(session: Session, convention: Convention, command: ConventionCommand) -> ConventionCommand:
+    """Also grants their function to the successor's DPOs: those that the act designates for a party it brings in, those
+    that the convention knows of any other."""
     named = {"parties": [command.body["successor"]]}
     accounts = {person: await account_for(session.tx, person, session.now) for person in sorted(persons(named))}
-    await _grant_designated(session.tx, named, accounts)
+    known = convention.party(command.body["successor"]["id"])
+    if known is None:
+        await _grant_designated(session.tx, named, accounts)
+    else:
+        recorded = {"parties": [known]}
+        await _grant_designated(session.tx, recorded, {person: person for person in persons(recorded)})
     (successor,) = map_persons(named, accounts.__getitem__)["parties"]
     return replace(command, body={**command.body, "successor": successor})
 
 
-async def _consequences(session: Session, command: ConventionCommand) -> None:
+async def _consequences(session: Session, convention: Convention, command: ConventionCommand) -> None:
+    """`convention`: as it was before the act. Who administered a predecessor does not administer a party that lived
+    before: it has its own administrators."""
     body, party = command.body, session.actor.party
     if command.act == "succession":
         successor, since = body["successor"]["id"], date.fromisoformat(body["effective_on"])
         await hand_over(session.tx, body["predecessors"], successor)
         await hand_over_reviews(session.tx, body["predecessors"], successor)
-        await carry_roles(session.tx, body["predecessors"], successor, CARRIED, since)
+        lives = convention.exists(successor, since - timedelta(days=1))
+        roles = [role for role in CARRIED if role != "administrator" or not lives]
+        await carry_roles(session.tx, body["predecessors"], successor, roles, since)
     elif command.person is not None:
         role, begins = ("dpo", body["from"]) if command.act == "dpo_designation" else ("delegate", body["valid_from"])
         ends = body.get("until") or body.get("valid_until")

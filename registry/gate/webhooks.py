@@ -110,8 +110,9 @@ def _refused(url: str) -> str | None:
 
 
 async def announce(session: Session, convention: Convention, file: File, events: Sequence[Event]) -> None:
-    """Announce acts to the webhooks of every party that sees the exchange."""
-    parties = list(listed_for(file, convention))
+    """Announce acts to the webhooks of every party that sees the exchange and is still there: a program of a party that
+    was succeeded hears nothing more, its successor chooses its own."""
+    parties = [party for party in listed_for(file, convention) if convention.exists(party, session.today)]
     if parties and events:
         payloads = [_payload(session, convention, file, event) for event in events]
         await announce_to(session.tx, parties, payloads, session.now)
