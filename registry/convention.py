@@ -46,10 +46,12 @@ class Convention:
     def covers(self, parties: Iterable[str], day: date) -> bool:
         """Whether commitments bind these parties on that day: the convention is in force, was not terminated that very
         day (art. 12, immediate stop), and none of them has left it (art. 10)."""
-        return self.status(day) == "in_force" and all(
-            (exit_on := _day((self._parties.get(party) or {}).get("exit_on"))) is None or day <= exit_on
-            for party in parties
-        )
+        return self.status(day) == "in_force" and not any(self.has_left(party, day) for party in parties)
+
+    def has_left(self, party_id: str, day: date) -> bool:
+        """Whether the party left the convention before that day, at a term it did not renew (art. 10)."""
+        exit_on = _day((self._parties.get(party_id) or {}).get("exit_on"))
+        return exit_on is not None and exit_on < day
 
     def status(self, day: date) -> str | None:
         """The convention's status on a day (`convention_status` of the vocabulary), None before its effect."""

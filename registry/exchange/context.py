@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from registry.conformity import People
@@ -36,7 +36,8 @@ class Entry:
 @dataclass(frozen=True)
 class Context:
     """Everything read in the act's own transaction. `today` is the server's Paris day, never a client's date; `source`
-    is the request that the exchange is a copy of; `digests` are those of the body already in the log of flows."""
+    is the request that the exchange copies, or is to replace; `digests` are those of the body already in the log of flows;
+    `now` is the server's instant, where an act may name an hour."""
 
     actor: Actor
     today: date
@@ -47,3 +48,4 @@ class Context:
     person: str | None = None
     source: File | None = None
     digests: frozenset[str] = frozenset()
+    now: datetime | None = None

@@ -159,14 +159,16 @@ async def context_of(
         person=await find_account(session.tx, person) if person is not None else None,
         source=await _source(session, file, command) if file is not None else None,
         digests=await _digests(session, file, command) if file is not None else frozenset(),
+        now=session.now,
     )
 
 
 async def _source(session: Session, file: File, command: Command) -> File | None:
-    """The request that this one is a copy of, if the actor's party sees it and it is asked for."""
-    if command.act != "adoption" or file.copied_from is None:
+    """The request that this one copies, or is to replace, if the act asks for it and the actor's party sees it."""
+    origin = {"adoption": file.copied_from, "activation": file.modification_of}.get(command.act)
+    if origin is None:
         return None
-    loaded = await load(session.tx, file.copied_from, session.actor.party)
+    loaded = await load(session.tx, origin, session.actor.party)
     return loaded.file if loaded is not None else None
 
 

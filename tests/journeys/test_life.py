@@ -204,6 +204,7 @@ async def test_a_modification_runs_beside_the_exchange_until_it_replaces_it(worl
         (CAF, "records_manager"), "PUT", f"/parties/{CAF}/register/entries/{records[0]['entry']}",
         {"record": written}, version=entry["version"],
     )  # fmt: skip
+    other = (await world.ok(ASKER, "POST", f"/requests/{old}/modification", {}))["id"]
     await _until_active(world, new)
     assert (await world.read(new))["state"] == "active"
     file = await world.read(old)
@@ -215,11 +216,16 @@ async def test_a_modification_runs_beside_the_exchange_until_it_replaces_it(worl
     assert (alive["exchange"], alive["record"]["supplement"]["data_subject_rights"]) == (new, "Au guichet.")
     (gone,) = (await world.ok((CAF, "records_manager"), "GET", f"/parties/{CAF}/register?status=archived"))["items"]
     assert gone["exchange"] == old
+    await _until_active(world, other, activated=False)
+    problem = await world.refused(
+        409, "gate-closed", ASKER, "POST", f"/requests/{other}/activation", {"authorised_users": ["Agents"]}
+    )
+    assert "déjà remplacé" in problem["detail"]  # or two versions of one exchange would run side by side
     await _rebuilt(world)
 
 
-async def _until_active(world: World, request_id: str, requester: str = SGL) -> None:
-    """From the draft to active, by the ordinary way."""
+async def _until_active(world: World, request_id: str, requester: str = SGL, *, activated: bool = True) -> None:
+    """From the draft to active, by the ordinary way; or to the eve of it."""
     version = (await world.read(request_id, (requester, "requester")))["version"]
     base = f"/requests/{request_id}"
     await world.ok((requester, "requester"), "POST", f"{base}/filing", {}, version=version)
@@ -230,14 +236,15 @@ async def _until_active(world: World, request_id: str, requester: str = SGL) -> 
     await world.studied(request_id)
     await world.opinion(request_id)
     await world.decided(request_id)
-    await _from_approval(world, request_id, requester)
+    await _from_approval(world, request_id, requester, activated=activated)
 
 
-async def _from_approval(world: World, request_id: str, requester: str) -> None:
+async def _from_approval(world: World, request_id: str, requester: str, *, activated: bool = True) -> None:
     await world.prepared(request_id, requester)
     for party in (CAF, requester):
         await world.confirmed(request_id, party)
-    await world.activate(request_id, requester)
+    if activated:
+        await world.activate(request_id, requester)
 
 
 async def test_one_study_and_one_opinion_serve_three_communes_each_deciding_on_its_own(world: World) -> None:

@@ -59,6 +59,8 @@ def _require_action(file: File, command: Command, entry: Entry, party: str) -> N
 def activate(file: File, command: Command, context: Context) -> list[Event]:
     """The exchange becomes active: every guard is read again, on the server's day."""
     require_in_force(file, context)
+    if context.source is not None and context.source.replaced_by is not None:
+        raise GateClosed("Une autre modification a déjà remplacé l'échange d'origine : modifiez celle-là.")
     if file.open_correction is not None:
         raise GateClosed("Une correction attend la réponse du délégué du détenteur.")
     registers = confirmed_records(file, context.entries)

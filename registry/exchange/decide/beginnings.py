@@ -36,6 +36,8 @@ def copy(file: File, command: Command, context: Context) -> list[Event]:
     for i, party in enumerate(parties):
         if convention.party(party) is None or not convention.exists(party, context.today):
             details.append(Detail(pointer=f"/parties/{i}", message=f"Partie inconnue à cette date : « {party} »."))
+        elif convention.has_left(party, context.today):
+            details.append(Detail(pointer=f"/parties/{i}", message=f"« {party} » a quitté la convention."))
         elif party in concerned or party in parties[:i]:
             details.append(Detail(pointer=f"/parties/{i}", message=f"« {party} » est déjà dans l'échange."))
         elif party in file.copies:

@@ -25,7 +25,11 @@ def report(file: File, command: Command, context: Context) -> list[Event]:
     if details:
         raise Invalid("Les dates se contredisent.", details)
     breach = command.body["personal_data_breach"]
-    due = _notify_by(file, discovered, command.body.get("discovered_at"), context) if breach else None
+    hour = command.body.get("discovered_at")
+    if hour is not None and context.now is not None and _instant(discovered, hour) > context.now:
+        message = "Cette heure est à venir."
+        raise Invalid(message, [Detail(pointer="/discovered_at", message=message)])
+    due = _notify_by(file, discovered, hour, context) if breach else None
     return [command.event(context, number=len(file.incidents) + 1, party=own_name(file, context), notify_by=due)]
 
 
@@ -39,8 +43,13 @@ def _too_early(command: Command, first: date, *keys: str) -> list[Detail]:
 
 def _notify_by(file: File, discovered: date, hour: str | None, context: Context) -> str:
     """The end of the delay, from the hour of the discovery; from the first of that day when nobody gave it."""
-    began = datetime.combine(discovered, time.fromisoformat(hour or "00:00"), _PARIS).astimezone(UTC)
-    return timestamp(began + timedelta(hours=level_of("breach_notification", context.convention, file).hours))
+    return timestamp(
+        _instant(discovered, hour) + timedelta(hours=level_of("breach_notification", context.convention, file).hours)
+    )
+
+
+def _instant(day: date, hour: str | None) -> datetime:
+    return datetime.combine(day, time.fromisoformat(hour or "00:00"), _PARIS).astimezone(UTC)
 
 
 def follow(file: File, command: Command, context: Context) -> list[Event]:
@@ -59,9 +68,9 @@ def follow(file: File, command: Command, context: Context) -> list[Event]:
     if body.get("closed"):
         _require_settled(incident, command, breach=incident.personal_data_breach if breach is None else breach)
     due = incident.notify_by
-    if breach is True and not incident.personal_data_breach:
+    if breach is True and due is None:
         due = _notify_by(file, context.today, None, context)  # the breach is known from the day it is recognised as one
-    return [command.event(context, number=incident.number, notify_by=None if breach is False else due)]
+    return [command.event(context, number=incident.number, notify_by=due)]
 
 
 def _incident(file: File, command: Command) -> Incident:
