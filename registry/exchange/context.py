@@ -36,8 +36,8 @@ class Entry:
 @dataclass(frozen=True)
 class Context:
     """Everything read in the act's own transaction. `today` is the server's Paris day, never a client's date; `source`
-    is the request that the exchange copies, or is to replace; `digests` are those of the body already in the log of flows;
-    `now` is the server's instant, where an act may name an hour."""
+    is the request that the exchange copies, or is to replace; `digests` are those of the body already in the log of
+    flows; `now` is the server's instant, where an act may name an hour."""
 
     actor: Actor
     today: date
