@@ -134,6 +134,14 @@ async def test_paper_opens_no_gate_that_is_closed(world: World) -> None:
     wrong = await world.refused(422, "invalid-document", RECORDER, "POST", path, inconsistent, version=version)
     assert wrong["errors"][0]["pointer"] == "/decision/excluded_paths/0"
     await world.refused(412, "stale-version", RECORDER, "POST", path, approved, version=version + 1)
+    await _attached(world, request_id, RECORDER, b"Une autre.")
+    other = hashlib.sha256(b"Une autre.").hexdigest()
+    erased = {"scope": "attachment", "sha256": other, "legal_basis": "article_17_1_a", "reason": "data_subject_request",
+              "dpo_informed_on": today.isoformat()}  # fmt: skip
+    await world.ok(CONTROLLER, "POST", f"/requests/{request_id}/erasure", erased)
+    gone = {**approved, "letter": _letter(today, sha256=other)}
+    wrong = await world.refused(422, "invalid-document", RECORDER, "POST", path, gone, version=version)
+    assert wrong["errors"][0]["pointer"] == "/letter/sha256"
     await world.refused(428, "precondition-required", RECORDER, "POST", path, approved)
     for who in (CONTROLLER, (CAF, "dpo"), (CAF, "administrator"), (SGL, "records_manager"), (SGL, "requester")):
         await world.refused(403, "forbidden", who, "POST", path, approved, version=version)

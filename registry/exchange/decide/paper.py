@@ -61,7 +61,9 @@ def _wrong(file: File, letter: Document, since: date | None, context: Context) -
             pointer="/letter/signed_on",
             message=f"La lettre ne peut pas être datée avant ce qu'elle juge, le {since:%d/%m/%Y}.",
         )
-    if not any(piece.sha256 == letter["sha256"] and piece.party == context.actor.party for piece in file.attachments):
+    gone = {digest for erasure in file.erasures for digest in erasure.attachments}
+    kept = {piece.sha256 for piece in file.attachments if piece.party == context.actor.party} - gone
+    if letter["sha256"] not in kept:
         yield Detail(pointer="/letter/sha256", message="Joignez d'abord la lettre numérisée au dossier.")
     if (letter["signed_as"] == "delegate") != bool(letter.get("delegation")):
         yield Detail(
