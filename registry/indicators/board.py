@@ -28,6 +28,8 @@ _NATURES = ("Données personnelles", "Données non personnelles à la place", "N
 _REGISTERS = ("Inscrits dans les deux registres", "Une inscription manque", "Pas approuvés")
 _FOLLOWED = {"ended": "Levées", "open": "Ouvertes, dans les délais", "late": "Ouvertes, en retard"}
 _UNSAID = "Non précisé"
+_PUBLIC = {"state": frozenset({"active", "suspended"})}
+"""What the public list of exchanges in operation shows one by one (registry/documents/public_list.py)."""
 _SIDES = frozenset({"requester", "holder"})
 """Tables of parties: the Caf is in every exchange, so that what it asks for is the total less what it holds."""
 _LONGEST = 40
@@ -155,7 +157,9 @@ def _grouped(name: str, counts: Counts, rows: Sequence[tuple[str, str]]) -> dict
 def _table(
     name: str, title: str, counts: Counts, rows: Sequence[tuple[str, str]], totals: Mapping[int, int | None], at: int
 ) -> Table:
-    seen = shown(counts, [row for row, _ in rows], totals, mirrored=name in _SIDES)
+    seen = shown(
+        counts, [row for row, _ in rows], totals, mirrored=name in _SIDES, public=_PUBLIC.get(name, frozenset())
+    )
     lines = [Line(row, text, seen.get((row, at), 0)) for row, text in rows]
     kept = [line for line in lines if line.count != 0 or line.id not in {"", _OTHERS}]
     return Table(name, title, totals.get(at, 0), kept)

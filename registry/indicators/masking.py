@@ -33,12 +33,20 @@ def shown_totals(totals: Mapping[int, int]) -> dict[int, int | None]:
     return {year: None if year in masked else count for year, count in every.items()}
 
 
-def shown(counts: Counts, rows: Sequence[str], totals: Mapping[int, int | None], *, mirrored: bool = False) -> Shown:
+def shown(
+    counts: Counts,
+    rows: Sequence[str],
+    totals: Mapping[int, int | None],
+    *,
+    mirrored: bool = False,
+    public: frozenset[str] = frozenset(),
+) -> Shown:
     """The table as it may be shown: the counts by (row, year) and (row, ALL), None where kept back.
 
     `totals` is what `shown_totals` answers; a column whose total is kept back is so whole. `rows` are at least two.
     `mirrored`: another table shows what a row leaves of its total, as when one party is always on one of two sides; a
-    row that leaves a small count is then kept back like one.
+    row that leaves a small count is then kept back like one. `public`: rows that anybody counts elsewhere; keeping them
+    back would protect nothing.
     1. Mask what is small; 2. for each small count, look for the least that must be masked so that one exchange more or
     less could stand there, with every column's sum and every row's sum as they are.
     """
@@ -46,10 +54,11 @@ def shown(counts: Counts, rows: Sequence[str], totals: Mapping[int, int | None],
     table = {(row, year): counts.get((row, year), 0) for row in rows for year in years}
     table |= {(row, ALL): sum(table[row, year] for year in years) for row in rows}
     rest = {cell: total - count for cell, count in table.items() if mirrored and (total := totals[cell[1]]) is not None}
-    small = [cell for cell, count in table.items() if is_small(count) or is_small(rest.get(cell, 0))]
+    secret = {cell: count for cell, count in table.items() if cell[0] not in public}
+    small = [cell for cell, count in secret.items() if is_small(count) or is_small(rest.get(cell, 0))]
     masked = set(small) | {cell for cell in table if totals[cell[1]] is None}
     for cell in small:
-        masked |= _cover(cell, table, masked)
+        masked |= _cover(cell, secret, masked)
     return {cell: None if cell in masked else count for cell, count in table.items()}
 
 
