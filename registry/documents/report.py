@@ -42,8 +42,8 @@ def report(convention: Convention, found: Board, alerts: list[Alert], now: datet
 def _kept_back() -> str:
     return (
         f"Ce document ne contient que des totaux : aucun dossier n'y figure. « {KEPT_BACK} » : non communiqué, car le "
-        f"nombre est inférieur à {THRESHOLD} ou permettrait d'en retrouver un qui l'est. Les échanges actifs ou suspendus, "
-        "dont la liste est publique, sont toujours comptés."
+        f"nombre est inférieur à {THRESHOLD} ou permettrait d'en retrouver un qui l'est. Les échanges actifs ou "
+        "suspendus, dont la liste est publique, sont toujours comptés."
     )
 
 
