@@ -53,8 +53,8 @@ async def exchange_page(session: Session, request_id: str, before: int | None, l
     stored, people = await told(session, request_id, after, limit)
     shown = [one for one in stored if one.revision < end]
     come = await standings(session, shown)
-    roles = [role for party in {one.event.party for one in shown} for role in await held_roles(session.tx, party=party)]
-    acts = [Told(one, _functions(one.event, roles), come[one.seq]) for one in reversed(shown)]
+    held = await _held(session, {one.event.party for one in shown})
+    acts = [Told(one, _functions(one.event, held), come[one.seq]) for one in reversed(shown)]
     records = await records_of(session, loaded)
     waits = [_standing(one, convention, session.today) for one in awaited(view.file, session.today)]
     drafted = await drafted_acts(session.tx, request_id, session.actor.id)
@@ -67,15 +67,25 @@ def _standing(one: Awaited, convention: Convention, today: date) -> Awaited:
     return replace(one, parties=tuple(dict.fromkeys(convention.stands_for(party, today) for party in one.parties)))
 
 
-def _functions(event: Event, roles: list[HeldRole]) -> tuple[str, ...]:
+_Held = dict[tuple[str, str], list[HeldRole]]
+"""Roles by account and party."""
+
+
+async def _held(session: Session, parties: set[str]) -> _Held:
+    found: _Held = {}
+    for party in parties:
+        for role in await held_roles(session.tx, party=party):
+            found.setdefault((role.account, party), []).append(role)
+    return found
+
+
+def _functions(event: Event, held: _Held) -> tuple[str, ...]:
     """The functions that the author held that day for the party, of those that give the act."""
     given = ACTS[event.act].roles if event.act in ACTS else ("requester",)
     day = event.on.isoformat()
-    held = {
+    mine = {
         role.role
-        for role in roles
-        if (role.account, role.party) == (event.by, event.party)
-        and role.valid_from <= day
-        and (role.valid_until is None or role.valid_until >= day)
+        for role in held.get((event.by, event.party), [])
+        if role.valid_from <= day and (role.valid_until is None or role.valid_until >= day)
     }
-    return tuple(role for role in given if role in held)
+    return tuple(role for role in given if role in mine)

@@ -1,6 +1,7 @@
 """Acts of an exchange's history as its page tells them: what was said, in the words of each act's own schema."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from registry.exchange.acts import ACTS
@@ -69,6 +70,7 @@ def _document(event: Event) -> list[Line]:
     return [*found, Line("Questions déclarées complètes", label("stage", stage))] if stage else found
 
 
+@cache
 def _properties(name: str) -> dict[str, Any]:
     found = schema(name)
     every: dict[str, Any] = dict(found.get("properties", {}))

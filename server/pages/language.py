@@ -3,7 +3,7 @@
 import gettext
 import io
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,16 @@ _SPACES = re.compile(r" (?=[:;?!»–])|(?<=«) ")
 LOCALES = Path(__file__).parent.parent / "locales"
 
 
+@lru_cache(maxsize=4096)  # a page says the names of the same functions and acts on many lines
+def _spaced(message: str) -> str:
+    return _SPACES.sub("\N{NO-BREAK SPACE}", message)
+
+
 class _French(gettext.NullTranslations):
     """The source's own sentences, with the spaces that French keeps before high punctuation and inside guillemets."""
 
     def gettext(self, message: str) -> str:
-        return _SPACES.sub("\N{NO-BREAK SPACE}", message)
+        return _spaced(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1 if n < 2 else msgid2)
