@@ -160,6 +160,11 @@ def parts_of(settings: Settings) -> State:
     )
 
 
+_OBJECTS = 10_000
+"""Objects made between two searches for unreachable ones: a long page makes two thousand that end with it, and a search
+in the middle of one finds them all alive."""
+
+
 @asynccontextmanager
 async def _living(app: Litestar) -> AsyncIterator[None]:
     """What works while the application serves."""
@@ -171,6 +176,7 @@ async def _living(app: Litestar) -> AsyncIterator[None]:
         await state.operator.check()
         await state.witnesses.check()
         gc.freeze()  # what start-up made lives as long as the process: no collection need walk it again
+        gc.set_threshold(_OBJECTS)
         async with (
             publishing(state.workers, app), cleaning(state.cleaner), expiring(gate, state.settings.periods),
             state.jobs.running(), delivering(state.postman), announcing(state.announcer), every_night(gate),
