@@ -242,7 +242,7 @@ def test_no_program_runs_and_the_policy_has_nothing_to_stop(pages: Pages, chromi
     shown: dict[str, tuple[str, dict[str, str]]] = {}
 
     def answer(route: Any) -> None:
-        kind = "text/javascript" if ".js?" in route.request.url else "text/css"
+        kind = "text/javascript" if ".js" in route.request.url else "text/css"
         text, headers = shown.get(route.request.url, ("", {"content-type": kind}))
         route.fulfill(status=200, body=text, headers=headers)
 
