@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from registry.storage.accounts import account_for, grant, issue_token
-from tests.world import CAF, SGL, World, email, request_document
+from tests.world import CAF, OULLINS, SGL, World, email, request_document
 
 
 async def _hat(world: World, person: str, party: str, role: str) -> tuple[str, str]:
@@ -164,3 +166,18 @@ async def test_who_proposed_a_correction_does_not_accept_it(world: World) -> Non
     await world.ok(who, "POST", path, {"request": shorter}, version=version)
     judged = {"version": version + 1, "accepted": True}
     await world.refused(403, "separation-of-duties", (CAF, "dpo"), "POST", path, judged, version=version)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_who_wrote_the_original_asks_in_its_copies_too(world: World) -> None:
+    writer = await _hat(world, "collegue@saint-genis-laval.example", SGL, "requester")
+    request_id = await world.create()
+    file = await world.read(request_id, writer)
+    await world.ok(writer, "PUT", f"/requests/{request_id}/document", {**file["request"], "title": "Autre"}, version=1)
+    asker = (SGL, "requester")
+    await world.ok(asker, "POST", f"/requests/{request_id}/filing", {}, version=2)
+    await world.ok(asker, "POST", f"/requests/{request_id}/copies", {"parties": [OULLINS]})
+    original = await world.read(request_id)
+    copy = await world.read(original["copies"][OULLINS], (OULLINS, "requester"))
+    assert set(copy["askers"]) == {original["created_by"], *original["askers"]}
+    assert len(copy["askers"]) == 2
