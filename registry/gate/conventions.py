@@ -14,7 +14,7 @@ from registry.gate.session import Session, new_id
 from registry.gate.stopping import stop_exchanges
 from registry.ledger.signers import Recorder
 from registry.refusals import AlreadyDone, NotFound
-from registry.storage.accounts import account_for, carry_roles, emails, grant
+from registry.storage.accounts import account_for, carry_roles, emails, end_parties, grant
 from registry.storage.conventions import Conventions, convention_ids, load_convention, save_convention
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
@@ -109,9 +109,11 @@ async def _consequences(session: Session, convention: Convention, command: Conve
         successor, since = body["successor"]["id"], date.fromisoformat(body["effective_on"])
         await hand_over(session.tx, body["predecessors"], successor)
         await hand_over_reviews(session.tx, body["predecessors"], successor)
-        lives = convention.exists(successor, since - timedelta(days=1))
+        eve = since - timedelta(days=1)
+        lives = convention.exists(successor, eve)
         roles = [role for role in CARRIED if role != "administrator" or not lives]
         await carry_roles(session.tx, body["predecessors"], successor, roles, since)
+        await end_parties(session.tx, body["predecessors"], eve)
     elif command.person is not None:
         role, begins = ("dpo", body["from"]) if command.act == "dpo_designation" else ("delegate", body["valid_from"])
         ends = body.get("until") or body.get("valid_until")

@@ -25,7 +25,7 @@ async def tell(session: Session, convention: Convention, before: File | None, af
         return
     wanted = _wanted(after, convention, session) - (_wanted(before, convention, session) if before else set())
     told = [*await _waited_for(session, after, convention, wanted)]
-    told += _answered(session, before, after, {notice.account for notice in told})
+    told += _answered(session, convention, before, after, {notice.account for notice in told})
     await keep(session, told, urgent=_urgent(before, after))
 
 
@@ -64,12 +64,15 @@ async def _waited_for(session: Session, file: File, convention: Convention, want
     ]
 
 
-def _answered(session: Session, before: File | None, after: File, told: set[str]) -> Iterable[Notice]:
+def _answered(
+    session: Session, convention: Convention, before: File | None, after: File, told: set[str]
+) -> Iterable[Notice]:
     """Who filed is told each new state that others bring, unless they are waited for anyway."""
     asker = after.submitted_by
     if asker is None or before is None or before.state == after.state or asker in {session.actor.id, *told}:
         return
-    yield Notice(asker, after.initiated_by, "answered", after.id, after.reference, after.state, None)
+    party = convention.stands_for(after.initiated_by, session.today)
+    yield Notice(asker, party, "answered", after.id, after.reference, after.state, None)
 
 
 async def keep(session: Session, told: Sequence[Notice], *, urgent: bool = False) -> None:

@@ -120,6 +120,18 @@ async def carry_roles(
     )  # fmt: skip
 
 
+async def end_parties(tx: Transaction, parties: Sequence[str], last_day: date) -> None:
+    """End every role for parties that are no more after `last_day`; nobody joins them any longer."""
+    marks, day = ", ".join("?" * len(parties)), last_day.isoformat()
+    await tx.execute(f"DELETE FROM account_role WHERE party IN ({marks}) AND valid_from > ?", *parties, day)
+    await tx.execute(
+        f"""UPDATE account_role SET valid_until = ? WHERE party IN ({marks})
+        AND (valid_until IS NULL OR valid_until > ?)""",
+        day, *parties, day,
+    )  # fmt: skip
+    await tx.execute(f"DELETE FROM invitation WHERE party IN ({marks}) AND used_at IS NULL", *parties)
+
+
 @dataclass(frozen=True)
 class HeldRole:
     """A role of an account for a party, with its dates (ISO days, the last one included) and where it comes from."""

@@ -75,6 +75,18 @@ async def test_a_role_that_ended_a_closed_account_and_a_substitute_get_nothing(w
     await world.refused(401, "unauthenticated", (OULLINS, "it_security"), "GET", "/requests")
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_nobody_reads_any_longer_for_a_party_that_is_no_more(world: World) -> None:
+    document = reference("requests")["requests"][0]["request"] | {"requester": OULLINS, "requested_on": None}
+    request_id = await world.filed(document, OULLINS)
+    world.calendar.day = date(2024, 1, 2)
+    await world.ok((OULLINS, "controller"), "GET", f"/requests/{request_id}")
+    await world.ok((CAF, "secretariat"), "POST", PATH, {**_into(MERGED), "effective_on": "2024-01-01"})
+    for role in ("controller", "auditor", "requester", "dpo"):
+        await world.refused(403, "forbidden", (OULLINS, role), "GET", f"/requests/{request_id}")
+    await world.ok((MERGED, "requester"), "GET", f"/requests/{request_id}")
+
+
 async def test_the_programs_of_a_party_that_is_gone_hear_nothing_more(world: World) -> None:
     boss = (OULLINS, "administrator")
     await world.ok(boss, "POST", f"/parties/{OULLINS}/webhooks", {"url": "https://programme.example/"})
