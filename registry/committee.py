@@ -10,10 +10,18 @@ from typing import Any
 from registry.authorisation import require
 from registry.conformity.terms import add_months
 from registry.convention import Convention
-from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
+from registry.convention_command import (
+    ConventionCommand,
+    Derived,
+    Document,
+    Fold,
+    NewId,
+    Rule,
+    require_secretariat_or,
+)
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
-from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid, NotFound
+from registry.refusals import AlreadyDone, Detail, Invalid, NotFound
 
 DELIBERATING = "full_member"
 _DEFAULT_MONTHS = 12
@@ -26,9 +34,7 @@ def _settings(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def _secretariat(convention: Convention, actor: Actor, today: date) -> None:
     """Raises Forbidden unless the actor is the secretariat of the party that provides it."""
     require(actor.roles, "convention.committee")
-    party = _settings(convention.document).get("secretariat")
-    if party is not None and convention.stands_for(party, today) != actor.party:
-        raise Forbidden("Le secrétariat permanent est assuré par une autre partie.")
+    require_secretariat_or(frozenset(), convention, actor, today)
 
 
 def _member(convention: Convention, command: ConventionCommand, actor: Actor, today: date, new_id: NewId) -> Derived:

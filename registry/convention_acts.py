@@ -8,7 +8,16 @@ from registry.authorisation import require
 from registry.conformity import adjusted, misadjusted
 from registry.conformity.terms import in_force_until
 from registry.convention import Convention
-from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
+from registry.convention_command import (
+    ConventionCommand,
+    Derived,
+    Document,
+    Fold,
+    NewId,
+    Rule,
+    is_secretariat,
+    require_secretariat_or,
+)
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
 from registry.refusals import AlreadyDone, Detail, Forbidden, Invalid
@@ -28,9 +37,10 @@ def decide(
 
 
 def _amendment(
-    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+    convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId
 ) -> Derived:
     require(actor.roles, "convention.amendment")
+    require_secretariat_or(frozenset({"controller"}), convention, actor, today)
     body = command.body
     if any(a["reference"] == body["reference"] for a in convention.document["amendments"]):
         raise AlreadyDone("Un avenant porte déjà cette référence.")
@@ -48,7 +58,8 @@ def _succession(
 ) -> Derived:
     require(actor.roles, "convention.succession")
     predecessors, successor = command.body["predecessors"], command.body["successor"]["id"]
-    if "secretariat" not in actor.roles and actor.party not in predecessors:
+    require_secretariat_or(frozenset({"controller"}), convention, actor, today)
+    if not is_secretariat(convention, actor, today) and actor.party not in predecessors:
         message = "Un responsable de traitement n'enregistre que la succession de sa propre partie."
         raise Invalid(message, [Detail(pointer="/predecessors", message=message)])
     unknown = [
@@ -110,10 +121,11 @@ def _device_policy(
 
 
 def _adjustment(
-    convention: Convention, command: ConventionCommand, actor: Actor, _today: date, _new_id: NewId
+    convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId
 ) -> Derived:
     """Texts and thresholds of the checks: a DPO's knowledge, or the secretariat's pen; nobody's seat in a file."""
     require(actor.roles, "convention.checks")
+    require_secretariat_or(frozenset({"dpo"}), convention, actor, today)
     wrong = [Detail(pointer=pointer, message=sentence) for pointer, sentence in misadjusted(command.body)]
     if wrong:
         raise Invalid("Ces réglages ne conviennent pas.", wrong)

@@ -29,8 +29,8 @@ class Alert:
 
 
 def alerts(convention: Convention, day: date, active: int) -> list[Alert]:
-    """Every alert true on that day, oldest first. `active` counts the exchanges in operation without a frame of their
-    own."""
+    """Every alert true on that day, oldest first. `active` counts the exchanges in operation, those with a frame of
+    their own included."""
     families = (_term(convention, day, active), _notices(convention, day), _exits(convention, day))
     found = [*chain.from_iterable(families), *_committee(convention, day)]
     return sorted(found, key=lambda alert: (alert.since, alert.kind))

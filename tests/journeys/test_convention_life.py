@@ -263,3 +263,18 @@ async def test_a_termination_stops_at_once_every_exchange_that_the_convention_al
     live = {table: sorted(await world.rows(f"SELECT * FROM {table}"), key=repr) for table in PROJECTIONS}
     await rebuild(world.gate.engine, world.gate.vault)
     assert {table: sorted(await world.rows(f"SELECT * FROM {table}"), key=repr) for table in PROJECTIONS} == live
+
+
+async def test_only_the_party_that_provides_the_secretariat_acts_as_it(world: World) -> None:
+    other = (OULLINS, "secretariat")
+    world.calendar.day = date(2024, 1, 2)
+    party = next(p for p in (await _read(world))["parties"] if p["id"] == MERGED)
+    party.pop("delegations", None)
+    succession = {"predecessors": [CAF], "successor": party, "effective_on": "2024-01-01", "reference": "Arrêté"}
+    renewal = {"reference": "AV-1", "signed_on": "2024-01-01", "description": "Reconduction.", "term": "2030-12-31"}
+    settings = {"settings": {"inactivity_periods": "1.25"}}
+    for who in (other, (MERGED, "secretariat")):
+        for path, body in (("successions", succession), ("amendments", renewal), ("checks", settings)):
+            refused = await world.call(who, "POST", f"{BASE}/{path}", body)
+            assert refused.status_code == 403, path
+    await world.ok(SECRETARIAT, "POST", f"{BASE}/checks", settings)
