@@ -5,6 +5,7 @@ from typing import Any
 
 from registry.convention import Convention
 from registry.exchange.acts import ACTS
+from registry.exchange.awaited import LABELS
 from registry.exchange.deadlines import Clock
 from registry.exchange.file import File
 from registry.gate.reading import LinkedRecords, RequestView
@@ -53,7 +54,7 @@ def exchange_shown(
         "departs": departed(file),
         "progress": progress(file.recommendations),
         "open_acts": paths_of(view),
-        "labels": {name: act.label for name, act in ACTS.items()},
+        "labels": {name: act.label for name, act in ACTS.items()} | ({} if file.state == "draft" else LABELS),
         "gone": {digest for erasure in file.erasures for digest in erasure.attachments},
         "records": records,
         "confirmations": {one.party: one for one in file.register_confirmations},

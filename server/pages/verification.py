@@ -2,6 +2,7 @@
 convenience."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from litestar import get, post
@@ -9,11 +10,11 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
-from registry.exchange.acts import ACTS
 from registry.refusals import Detail, Invalid, Refusal
 from registry.storage.rates import Limit, TooOften
 from server.api.http import limited
 from server.auth.browser import CSRF_FIELD, require_token
+from server.pages.acts_done import DONE
 from server.pages.forms import errors_of
 from server.pages.rendering import Call, page
 from server.problems import TooLarge, UnreadableBody, UnsupportedMediaType
@@ -30,9 +31,23 @@ def _screen(request: Call, given: dict[str, str], refusal: Refusal | None = None
     if refusal is not None and not wrong["errors"]:
         wrong["errors"] = {"file": refusal.sentence}
     status = refusal.status if refusal is not None else 200
-    labels = {name: act.label for name, act in ACTS.items()}
-    known: dict[str, Any] = {"report": None, "given": given, "megabytes": SIZE // 1_000_000, "labels": labels, **shown}
+    known: dict[str, Any] = {
+        "report": None,
+        "given": given,
+        "megabytes": SIZE // 1_000_000,
+        "labels": DONE,
+        "day_in": _day,
+        **shown,
+    }
     return page(request, "verification.html", status, **known, **wrong)
+
+
+def _day(said: object) -> date | None:
+    """The day that a file says, when it is one."""
+    try:
+        return date.fromisoformat(str(said))
+    except ValueError:
+        return None
 
 
 @get("/verification", name="verification")
