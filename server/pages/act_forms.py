@@ -200,9 +200,14 @@ def _copies(found: ActView, _target: str) -> ActForm:
     return ActForm("copies", choices={"parties": others(found)})
 
 
+def _flows(found: ActView, _target: str) -> ActForm:
+    return ActForm("flows", before={"flows": [{}]})  # a first line to fill in: a log without one says nothing
+
+
 _FORMS: dict[str, Callable[[ActView, str], ActForm]] = {
     "modification": _nothing,
     "copies": _copies,
+    "flows": _flows,
     "acceptance": _nothing,
     "preparation": _nothing,
     "opinion": _opinion,

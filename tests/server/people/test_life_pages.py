@@ -29,6 +29,7 @@ async def test_an_exchange_is_run_reviewed_suspended_and_ended_in_forms(people: 
     page = f"/echanges/{request_id}"
     people.calendar.day = date(2024, 2, 1)
     asker, boss = await person(people, SGL, "requester"), await person(people, SGL, "controller")
+    assert 'name="flows/0/sent_on"' in await asker.see(f"{page}/actes/flows")  # a first line, ready
     await _do(
         asker, f"{page}/actes/flows", flows__0__sent_on="2024-01-31", flows__0__volume="12", flows__0__channel="api"
     )
