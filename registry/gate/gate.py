@@ -150,13 +150,13 @@ class Gate:
         self._recorded(met[-1])
         return done
 
-    async def glance(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """A read on one snapshot that nobody is authenticated for: who is visiting, what a link offers."""
+    async def glance(self, work: Callable[[Session], Awaitable[T]], *, snapshot: bool = True) -> T:
+        """A read that nobody is authenticated for: who is visiting, what a link offers; `snapshot`: see `Engine`."""
 
         async def transaction(tx: Transaction) -> T:
             return await work(self._session(tx, Actor(SYSTEM, "", frozenset()), self.now(), confirmed=False))
 
-        return await self.engine.read(transaction)
+        return await self.engine.read(transaction, snapshot=snapshot)
 
     def _recorded(self, session: Session) -> None:
         self.names.learn(session.learned)

@@ -10,12 +10,12 @@ from registry.exchange.awaited import Awaited, awaited
 from registry.exchange.events import Event
 from registry.gate.exchanges import load_request
 from registry.gate.ledger import standings
-from registry.gate.reading import LinkedRecords, RequestView, records_of, told, view_of
+from registry.gate.reading import LinkedRecords, RequestView, named_in, records_of, view_of
 from registry.gate.session import Session
 from registry.publishing.standing import Standing
 from registry.storage.accounts import HeldRole, held_roles
 from registry.storage.drafts import drafted_acts
-from registry.storage.events import Stored
+from registry.storage.events import Stored, history
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,15 @@ class Told:
 
 @dataclass(frozen=True)
 class ExchangePage:
-    """`awaited` names the parties that stand today for those of the exchange; `acts` are newest first; `people` names
-    those of the file and of the acts shown; `drafted` are the acts that the caller began, with when they were saved;
-    `earlier` is the revision before which older acts are, None when there are none."""
+    """`awaited` names the parties that stand today for those of the exchange; `acts` are newest first, and `view`
+    names their people too; `drafted` are the acts that the caller began, with when they were saved; `earlier` is the
+    revision before which older acts are, None when there are none."""
 
     view: RequestView
     convention: Convention
     awaited: list[Awaited]
     records: LinkedRecords
     acts: list[Told]
-    people: dict[str, str]
     drafted: dict[str, str]
     earlier: int | None
 
@@ -47,19 +46,18 @@ async def exchange_page(session: Session, request_id: str, before: int | None, l
     """The exchange, with at most `limit` acts before a revision. Raises NotFound or Forbidden as `request_view`."""
     session.require("exchange.list")
     loaded = await load_request(session, request_id)
-    view, convention = await view_of(session, loaded), await session.convention_of(loaded)
-    end = min(before if before is not None else view.revision + 1, view.revision + 1)
-    after = max(end - 1 - limit, 0)
-    stored, people = await told(session, request_id, after, limit)
-    shown = [one for one in stored if one.revision < end]
+    last = loaded.revision if before is None else min(before - 1, loaded.revision)
+    after = max(last - limit, 0)
+    shown = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=max(last - after, 0))
+    view, convention = await view_of(session, loaded, named_in(shown)), await session.convention_of(loaded)
     come = await standings(session, shown)
     held = await _held(session, {one.event.party for one in shown})
     acts = [Told(one, _functions(one.event, held), come[one.seq]) for one in reversed(shown)]
     records = await records_of(session, loaded)
     waits = [_standing(one, convention, session.today) for one in awaited(view.file, session.today)]
     drafted = await drafted_acts(session.tx, request_id, session.actor.id)
-    named = {**view.people, **people}
-    return ExchangePage(view, convention, waits, records, acts, named, drafted, after + 1 if after else None)
+    earlier = after + 1 if after else None
+    return ExchangePage(view, convention, waits, records, acts, drafted, earlier)
 
 
 def _standing(one: Awaited, convention: Convention, today: date) -> Awaited:

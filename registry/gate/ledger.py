@@ -128,11 +128,12 @@ async def _logs(session: Session, events: list[Recorded]) -> dict[str, Log]:
 
 async def standings(session: Session, events: list[Stored]) -> dict[int, Standing]:
     """How far each event has come, by insertion id."""
-    logs = {log.id: log for log in await every_log(session.tx)}
+    logs, wanted = await every_log(session.tx), {stored.log for stored in events}
     come: dict[int, Standing] = {}
-    for name in {stored.log for stored in events}:
-        mine = [stored for stored in events if stored.log == name]
-        found = await standings_of(session.tx, logs[name], [stored.leaf_index for stored in mine])
+    for log in (log for log in logs if log.id in wanted):
+        mine = [stored for stored in events if stored.log == log.id]
+        policy = await policy_of(session.tx, log.owner, [one for one in logs if one.owner == log.owner])
+        found = await standings_of(session.tx, log, [stored.leaf_index for stored in mine], policy)
         come |= {stored.seq: found[stored.leaf_index] for stored in mine}
     return come
 

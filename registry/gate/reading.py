@@ -55,8 +55,8 @@ async def request_view(session: Session, request_id: str) -> RequestView:
     return await view_of(session, await load_request(session, request_id))
 
 
-async def view_of(session: Session, loaded: Loaded) -> RequestView:
-    """An exchange that the caller was given to read."""
+async def view_of(session: Session, loaded: Loaded, others: Iterable[str] = ()) -> RequestView:
+    """An exchange that the caller was given to read; `people` names `others` too."""
     convention = await session.convention_of(loaded)
     context = Context(session.actor, session.today, convention, People({}), new_id)
     return RequestView(
@@ -69,7 +69,7 @@ async def view_of(session: Session, loaded: Loaded) -> RequestView:
             await seen_findings(session.tx, loaded.convention, [loaded.file.id]),
         ),
         open_acts(loaded.file, context),
-        dict(await emails(session.tx, _people(loaded.file))),
+        dict(await emails(session.tx, [*_people(loaded.file), *others])),
         clocks(loaded.file, convention, session.today),
         frozenset(open_stages(loaded.file, context)),
         frozenset(own_stages(loaded.file, context)),
@@ -124,14 +124,14 @@ async def timeline(session: Session, request_id: str, after: int, limit: int) ->
     """At most `limit + 1` events of an exchange after a revision, and the e-mail addresses of those they name."""
     session.require("exchange.list")
     await load_request(session, request_id)
-    return await told(session, request_id, after, limit)
-
-
-async def told(session: Session, request_id: str, after: int, limit: int) -> tuple[list[Stored], dict[str, str]]:
-    """The events of an exchange that the caller was given to read."""
     events = await history(session.tx, request_id, session.vault.unwrap, after=after, limit=limit + 1)
-    named = {stored.event.derived.get("person") for stored in events}
-    return events, dict(await emails(session.tx, {stored.event.by for stored in events} | {p for p in named if p}))
+    return events, dict(await emails(session.tx, named_in(events)))
+
+
+def named_in(events: Iterable[Stored]) -> set[str]:
+    """The accounts that events name: their authors, and those they are about."""
+    about = {stored.event.derived.get("person") for stored in events}
+    return {stored.event.by for stored in events} | {person for person in about if person}
 
 
 async def own_scope(session: Session, party: str, right: str = "register.read") -> list[str]:

@@ -4,7 +4,7 @@ The operator gives witnesses, groups and quorum; the host adds the lines of its 
 of the log (`policy.set`) with a public opening, so that a host cannot weaken it unseen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from registry.ledger.errors import MalformedError
 from registry.ledger.policy import Policy, parse_policy
 from registry.storage.engines import Transaction
-from registry.storage.logs import every_log, own_events
+from registry.storage.logs import Log, every_log, own_events
 
 
 def witness_lines(text: str) -> str:
@@ -30,9 +30,10 @@ def complete(lines: str, logs: Iterable[str]) -> str:
     return "".join(f"log {vkey}\n" for vkey in logs) + lines
 
 
-async def recorded_policy(tx: Transaction, owner: str) -> str | None:
-    """The lines in force for the owner's logs, the latest that was recorded; None when none ever was."""
-    for log in reversed(await every_log(tx, owner)):
+async def recorded_policy(tx: Transaction, owner: str, logs: Sequence[Log] | None = None) -> str | None:
+    """The lines in force for the owner's logs, the latest that was recorded; None when none ever was. `logs`: the
+    owner's, oldest first, when they were read already."""
+    for log in reversed(await every_log(tx, owner) if logs is None else logs):
         for event in reversed(await own_events(tx, log)):
             derived = msgspec.json.decode(event.facts)["derived"]
             if derived.get("policy") is not None:
@@ -46,9 +47,9 @@ def parsed(lines: str) -> Policy:
     return parse_policy(lines.encode())
 
 
-async def policy_of(tx: Transaction, owner: str) -> Policy | None:
-    """The policy in force for the owner's logs. Lines recorded by this program always parse."""
-    lines = await recorded_policy(tx, owner)
+async def policy_of(tx: Transaction, owner: str, logs: Sequence[Log] | None = None) -> Policy | None:
+    """The policy in force for the owner's logs, as `recorded_policy`. Lines recorded by this program always parse."""
+    lines = await recorded_policy(tx, owner, logs)
     try:
         return parsed(lines) if lines is not None else None
     except MalformedError as error:

@@ -32,10 +32,12 @@ async def standing(tx: Transaction, log: Log, index: int | None) -> Standing:
     return (await _standing(tx, log, index, await policy_of(tx, log.owner)))[0]
 
 
-async def standings_of(tx: Transaction, log: Log, indexes: Iterable[int | None]) -> dict[int | None, Standing]:
+async def standings_of(
+    tx: Transaction, log: Log, indexes: Iterable[int | None], policy: Policy | None
+) -> dict[int | None, Standing]:
     """The standing of each leaf of a log: those that one head was the first to cover have come equally far."""
     found: dict[int | None, Standing] = {}
-    policy, until = await policy_of(tx, log.owner), 0
+    until = 0
     one: Standing | None = None
     for index in sorted(set(indexes), key=lambda place: (place is None, place)):
         if one is None or index is None or index >= until:

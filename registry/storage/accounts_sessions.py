@@ -31,7 +31,8 @@ _ID_BYTES = 32
 
 @dataclass(frozen=True)
 class Browser:
-    """A live session: whose, acting for which party (None until one is chosen), and what was proved when.
+    """A live session: whose (`email`: the account's address), acting for which party (None until one is chosen), and
+    what was proved when.
 
     `stage` is `factor` while the second factor is missing, then `open`; `hash` is its key, `id` names it in lists.
     """
@@ -39,6 +40,7 @@ class Browser:
     hash: bytes
     id: str
     account: str
+    email: str
     party: str | None
     stage: str
     signed_in_at: datetime
@@ -86,7 +88,8 @@ async def open_session(
     return fresh
 
 
-_COLUMNS = "s.hash, s.id, s.account, s.party, s.stage, s.signed_in_at, s.seen_at, s.password_at, s.factor_at, s.device"
+_COLUMNS = """s.hash, s.id, s.account, a.email, s.party, s.stage, s.signed_in_at, s.seen_at, s.password_at, s.factor_at,
+s.device"""
 _LIVE = """FROM session s JOIN account a ON a.id = s.account AND a.closed_at IS NULL
 WHERE s.seen_at > ? AND s.signed_in_at > ?"""
 
@@ -100,10 +103,10 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _browser(row: Sequence[Any]) -> Browser:
-    hashed, name, account, party, stage, signed_in, seen, password, factor, device = row
+    hashed, name, account, email, party, stage, signed_in, seen, password, factor, device = row
     return Browser(
-        bytes(hashed), name, account, party, stage, datetime.fromisoformat(signed_in), datetime.fromisoformat(seen),
-        _instant(password), _instant(factor), device,
+        bytes(hashed), name, account, email, party, stage, datetime.fromisoformat(signed_in),
+        datetime.fromisoformat(seen), _instant(password), _instant(factor), device,
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ async def _visit(gate: Gate, identifier: str | None) -> Visitor | None:
     if identifier is None:
         return None
     hashed = session_hash(identifier)
-    found = await gate.glance(lambda session: visitor(session, hashed))
+    found = await gate.glance(lambda session: visitor(session, hashed), snapshot=False)  # acts read it all again
     if found is not None and gate.now() - found.browser.seen_at > TOUCH:
         await _touch(gate, hashed, gate.now())
     return found

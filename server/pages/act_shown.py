@@ -39,7 +39,7 @@ _USUALLY = ("asked", "findings")
 def shown(request: Call, act: str, target: str, found: ActView) -> dict[str, Any]:
     """The context of an act's page."""
     file = found.file
-    context = exchange_shown(request, found.view, found.convention, found.records, found.view.people)
+    context = exchange_shown(request, found.view, found.convention, found.records)
     context["open_acts"] = {}  # what is beside a form only tells
     waiting = file.open_correction
     if act.startswith("study/"):

@@ -50,7 +50,7 @@ async def exchange(request: Call, request_id: FromPath[str]) -> Response[str]:
         lambda session: exchange_page(session, identifier, before[0] if before else None, _LIMIT),
     )
     file = found.view.file
-    common = exchange_shown(request, found.view, found.convention, found.records, found.people)
+    common = exchange_shown(request, found.view, found.convention, found.records)
     spoken = translations(language_of(request)).gettext
     acts = [_told(spoken, one, found, common["name"]) for one in found.acts]
     shown = {
@@ -120,8 +120,8 @@ def _told(spoken: Callable[[str], str], one: Told, found: ExchangePage, name: Ca
         stored.revision,
         name(stored.event.party),
         ", ".join(spoken(label("role", role)) for role in one.functions),
-        found.people.get(stored.event.by, ERASED),
-        said(stored.event, found.people, found.view.file.request),
+        found.view.people.get(stored.event.by, ERASED),
+        said(stored.event, found.view.people, found.view.file.request),
         stored.erased,
         one.standing,
     )

@@ -30,9 +30,7 @@ def worth_showing(clock: Clock) -> bool:
     return clock.ended_on is None or clock.name in _STEPS
 
 
-def exchange_shown(
-    request: Call, view: RequestView, convention: Convention, records: LinkedRecords, people: Mapping[str, str]
-) -> dict[str, Any]:
+def exchange_shown(request: Call, view: RequestView, convention: Convention, records: LinkedRecords) -> dict[str, Any]:
     """The context that the templates of `templates/exchange/` share."""
     file = view.file
     findings = [_found(one, file) for one in view.checked.findings]
@@ -61,7 +59,7 @@ def exchange_shown(
         "weighed": _weighed,
         "compared": side_by_side(records, file.controllers),
         "name": name,
-        "who": lambda account: people.get(account, ERASED),
+        "who": lambda account: view.people.get(account, ERASED),
         "where": lambda path: place(path, file.request) or path,
     }
 

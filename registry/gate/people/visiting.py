@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from registry.authorisation import RIGHTS
 from registry.gate.people.entering import parties_of
 from registry.gate.session import Session
-from registry.storage.accounts import emails
 from registry.storage.accounts_sessions import Browser, find_session
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A live session with what its pages show: the account's address, its parties and roles today, their names."""
+    """A live session with what its pages show: the account's parties and roles today, their names."""
 
     browser: Browser
-    email: str
     parties: dict[str, list[str]]
     names: dict[str, str]
+
+    @property
+    def email(self) -> str:
+        """The account's address."""
+        return self.browser.email
 
     @property
     def roles(self) -> list[str]:
@@ -39,9 +42,8 @@ async def visitor(session: Session, hashed: bytes) -> Visitor | None:
     browser = await find_session(session.tx, hashed, session.now)
     if browser is None:
         return None
-    address = (await emails(session.tx, [browser.account]))[browser.account]
     parties = await parties_of(session, browser.account)
-    return Visitor(browser, address, parties, await party_names(session, parties))
+    return Visitor(browser, parties, await party_names(session, parties))
 
 
 async def party_names(session: Session, parties: dict[str, list[str]] | list[str]) -> dict[str, str]:

@@ -70,8 +70,8 @@ async def test_a_slow_request_during_sign_out_does_not_bring_the_session_back(pe
 
     glance = auth.gate.glance
 
-    async def slow(work):  # the session was read; it ends before the request goes on
-        found = await glance(work)
+    async def slow(work, **how):  # the session was read; it ends before the request goes on
+        found = await glance(work, **how)
         auth.gate.glance = glance
         read.set()
         await left.wait()
