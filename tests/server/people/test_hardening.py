@@ -56,7 +56,11 @@ async def test_no_form_of_another_site_changes_anything(people: World) -> None:
             headers = {"Accept": "application/json", "Origin": ORIGIN, "X-CSRF-Token": wrong}
             answer = await opened.client.post(address, data={**token, "_csrf": wrong}, headers=headers)
             refused = answer.json()["type"].rpartition(":")[2]  # who has no right or nothing there is told that first
-            assert refused in {"cross-site", "forbidden", "not-found", "unsupported-media-type"}, (path, wrong, answer.text)
+            assert refused in {"cross-site", "forbidden", "not-found", "unsupported-media-type"}, (
+                path,
+                wrong,
+                answer.text,
+            )
     assert await _kept(people) == before
 
 
