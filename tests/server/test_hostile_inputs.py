@@ -249,8 +249,8 @@ class Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    async def read(self, work: Callable[[Any], Any]) -> Any:
-        return await self._engine.read(lambda tx: work(_Counted(tx, self)))
+    async def read(self, work: Callable[[Any], Any], **options: Any) -> Any:
+        return await self._engine.read(lambda tx: work(_Counted(tx, self)), **options)
 
     async def transact(self, work: Callable[[Any], Any]) -> Any:
         return await self._engine.transact(lambda tx: work(_Counted(tx, self)))

@@ -228,7 +228,7 @@ async def test_deadlocked_rivals_both_end_up_done(things):
         await tx.execute("UPDATE thing SET amount = amount + 1 WHERE id = ?", second)
 
     await asyncio.gather(things.transact(lambda tx: work(tx, 0, 1)), things.transact(lambda tx: work(tx, 1, 0)))
-    assert len(runs) == 3
+    assert len(runs) >= 3  # whoever lost ran again, twice when the winner had not committed yet
     assert [tuple(row) for row in await things.read(lambda tx: tx.rows("SELECT amount FROM thing ORDER BY id"))] == [
         (2,),
         (2,),
