@@ -4,8 +4,6 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# One more than there are cores: browsers, servers and databases that tests wait for leave them idle.
-WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 SOURCES := $(shell find server registry schemas -name '*.py' -o -name '*.json' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.po')
 
 .DEFAULT_GOAL := help
@@ -61,7 +59,7 @@ audit: $(VENV)/python.stamp ## failles connues des dépendances, demandées à u
 	$(VENV)/audit/bin/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip
 
 test: $(VENV)/provider.stamp ## tous les tests, sur SQLite et sur PostgreSQL
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 soak: $(VENV)/test.stamp ## versions longues des tests de coupure et de propriété
 	$(BIN)/python -m pytest -m soak
