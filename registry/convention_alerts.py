@@ -13,7 +13,10 @@ from registry.committee import next_meeting_due, parity, sitting
 from registry.conformity.terms import add_months, in_force_until
 from registry.convention import Convention
 from registry.convention_ending import running
+from registry.processing.differences import french_day
 
+TOLD = frozenset({"controller", "delegate", "dpo", "secretariat"})
+"""Who binds a party, advises it, or keeps the convention's papers: alerts are theirs to see."""
 TERM_MONTHS = (6, 3, 1)
 """How long before the term the parties are told (convention art. 10: express renewal only)."""
 
@@ -36,10 +39,6 @@ def alerts(convention: Convention, day: date, active: int) -> list[Alert]:
     return sorted(found, key=lambda alert: (alert.since, alert.kind))
 
 
-def _fr(day: date) -> str:
-    return day.strftime("%d/%m/%Y")
-
-
 def _carried(active: int) -> str:
     if active == 0:
         return "Aucun échange en cours n'en dépend."
@@ -54,23 +53,19 @@ def _term(convention: Convention, day: date, active: int) -> Iterator[Alert]:
     document = convention.document
     term, terminated = in_force_until(document), _day(document.get("terminated_on"))
     if terminated is not None and terminated <= day:
-        message = f"La convention a pris fin le {_fr(terminated)} : les engagements ont cessé. L'obligation de "
+        message = f"La convention a pris fin le {french_day(terminated)} : les engagements ont cessé. L'obligation de "
         message += "confidentialité de l'article 14 demeure, sans limite de durée."
         yield Alert("terminated", terminated, terminated, message)
     elif term < day:
-        message = f"La convention a expiré le {_fr(term)}, sans reconduction expresse. {_carried(active)}"
+        message = f"La convention a expiré le {french_day(term)}, sans reconduction expresse. {_carried(active)}"
         yield Alert("expired", term + timedelta(days=1), term, message)
     elif terminated is None:  # else a denunciation tells of its own last day
         for months in reversed(TERM_MONTHS):
             since = add_months(term, -months)
             if since <= day:
-                message = f"La convention prend fin le {_fr(term)}, dans {_months(months)} au plus. {_carried(active)}"
-                yield Alert(f"term_in_{months}_months", since, term, message)
+                ends = f"La convention prend fin le {french_day(term)}, dans {months} mois au plus."
+                yield Alert(f"term_in_{months}_months", since, term, f"{ends} {_carried(active)}")
                 return
-
-
-def _months(months: int) -> str:
-    return f"{months} mois"
 
 
 def _notices(convention: Convention, day: date) -> Iterator[Alert]:
@@ -79,16 +74,22 @@ def _notices(convention: Convention, day: date) -> Iterator[Alert]:
         name = _name(convention, notice["by"])
         if notice["ground"] == "denunciation":
             if day < available:
-                message = f"{name} a dénoncé la convention le {_fr(sent)} : elle cessera le {_fr(available)}."
+                message = (
+                    f"{name} a dénoncé la convention le {french_day(sent)} : elle cessera le {french_day(available)}."
+                )
                 yield Alert("denounced", sent, available, message)
             else:
-                message = f"La dénonciation de {name} a pris effet le {_fr(available)} : constatez-le."
+                message = f"La dénonciation de {name} a pris effet le {french_day(available)} : constatez-le."
                 yield Alert("denunciation_due", available, available, message)
         elif day < available:
-            message = f"Une mise en demeure de {name} court depuis le {_fr(sent)}, jusqu'au {_fr(available)}."
+            message = (
+                f"Une mise en demeure de {name} court depuis le {french_day(sent)}, jusqu'au {french_day(available)}."
+            )
             yield Alert("formal_notice", sent, available, message)
         else:
-            message = f"Le délai de la mise en demeure de {name} est écoulé depuis le {_fr(available)} : {name} peut "
+            message = (
+                f"Le délai de la mise en demeure de {name} est écoulé depuis le {french_day(available)} : {name} peut "
+            )
             message += "résilier la convention, ou retirer sa mise en demeure."
             yield Alert("formal_notice_elapsed", available, available, message)
 
@@ -101,7 +102,7 @@ def _exits(convention: Convention, day: date) -> Iterator[Alert]:
         since = add_months(exit_on, -max(TERM_MONTHS))
         if since <= day:
             verb = "quitte" if day <= exit_on else "a quitté"
-            message = f"{party['name']} {verb} la convention : son dernier jour est le {_fr(exit_on)}."
+            message = f"{party['name']} {verb} la convention : son dernier jour est le {french_day(exit_on)}."
             yield Alert("party_exit", since, exit_on, message)
 
 
@@ -110,7 +111,7 @@ def _committee(convention: Convention, day: date) -> Iterator[Alert]:
         return
     due = next_meeting_due(convention.document)
     if due < day:
-        message = f"Le comité de pilotage devait se réunir au plus tard le {_fr(due)} (article 6)."
+        message = f"Le comité de pilotage devait se réunir au plus tard le {french_day(due)} (article 6)."
         yield Alert("committee_late", due + timedelta(days=1), due, message)
     members = sitting(convention.document, day)
     if members and (convention.document.get("committee") or {}).get("parity"):

@@ -15,6 +15,7 @@ from registry.convention import Convention
 from registry.convention_command import ConventionCommand, Derived, Document, Fold, NewId, Rule
 from registry.exchange.context import Actor
 from registry.exchange.events import Event
+from registry.processing.differences import french_day
 from registry.refusals import AlreadyDone, Detail, Forbidden, GateClosed, Invalid, NotFound
 
 ANY_PARTY = "any_party"
@@ -101,14 +102,11 @@ def _termination(
         return {"ground": ground, "terminated_on": today.isoformat()}
     found = _own_notice(convention, identifier, actor, today)
     if today.isoformat() < found["available_on"]:
-        raise GateClosed(f"Le délai de l'article 12 court encore : la résiliation est possible le {_said(found)}.")
+        day = french_day(date.fromisoformat(found["available_on"]))
+        raise GateClosed(f"Le délai de l'article 12 court encore : la résiliation est possible le {day}.")
     # A denunciation fixed its own last day; it is only recorded afterwards.
     ended = found["available_on"] if found["ground"] == _DENUNCIATION else today.isoformat()
     return {"ground": found["ground"], "terminated_on": ended}
-
-
-def _said(notice: Mapping[str, Any]) -> str:
-    return date.fromisoformat(notice["available_on"]).strftime("%d/%m/%Y")
 
 
 def _exit(convention: Convention, command: ConventionCommand, actor: Actor, today: date, _new_id: NewId) -> Derived:

@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry.clock import paris_day
+from registry.conformity.terms import add_months, in_force_until
 from registry.convention import Convention
 from registry.convention_acts import decide, evolve, loaded, map_persons, persons
+from registry.convention_alerts import TERM_MONTHS, Alert, alerts
 from registry.convention_command import ConventionCommand
 from registry.exchange.context import Actor
 from registry.gate.gate import Answer
@@ -19,6 +21,7 @@ from registry.storage.conventions import Conventions, convention_ids, load_conve
 from registry.storage.engines import Transaction
 from registry.storage.events import SYSTEM
 from registry.storage.exchanges import hand_over
+from registry.storage.findings import active_count
 from registry.storage.reviews import hand_over_reviews
 from registry.storage.vault import Vault
 
@@ -126,7 +129,7 @@ async def _consequences(session: Session, convention: Convention, command: Conve
 async def convention_of_party(session: Session, party: str) -> str:
     """The convention through which a party records its designations: the latest one that knows it."""
     for convention_id in reversed(await convention_ids(session.tx)):
-        found = await load_convention(session.tx, convention_id)
+        found = await session.conventions.load(session.tx, convention_id)
         if found is not None and found.convention.party(party) is not None:
             return convention_id
     raise NotFound("Cette partie n'existe pas.")
@@ -137,6 +140,14 @@ async def read_convention(session: Session, convention_id: str) -> Convention:
     found = await session.convention(convention_id)
     session.require("convention.read")
     return found.convention
+
+
+async def alerts_of(session: Session, convention: Convention) -> list[Alert]:
+    """What the convention's calendar says today. The exchanges that depend on it are counted only once its term is
+    near: nothing else names them."""
+    near = in_force_until(convention.document) <= add_months(session.today, max(TERM_MONTHS))
+    active = await active_count(session.tx, convention.id) if near else 0
+    return alerts(convention, session.today, active)
 
 
 async def shown(session: Session, convention: Convention) -> Document:

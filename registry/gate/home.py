@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from registry.clock import timestamp
+from registry.convention_alerts import TOLD, Alert
 from registry.exchange.acts import ACTING, READERS
+from registry.gate.conventions import alerts_of, convention_of_party
 from registry.gate.listing import parties_standing, party_names_of
 from registry.gate.reading import listed_as
 from registry.gate.session import Session
@@ -48,7 +50,8 @@ class Home:
     """`visit` is to be noted, None when it need not be. `mine`: what waits for each of the person's functions, `items`
     its first by deadline. `own`: what waits for other functions of the same party. `theirs`: summaries of what waits
     for other parties, the oldest first, `theirs_total` of them. `changed`: acts of others since `since` (None on a
-    first visit). `names`: of parties by id; `standing`: who stands for each today."""
+    first visit). `names`: of parties by id; `standing`: who stands for each today. `alerts`: what the convention's
+    calendar says, for those it is for."""
 
     visit: Visit | None
     mine: list[Waits] = field(default_factory=list)
@@ -61,6 +64,7 @@ class Home:
     staff: Staff | None = None
     names: dict[str, str] = field(default_factory=dict)
     standing: dict[str, str] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 async def home(session: Session, named: str) -> Home:
@@ -71,7 +75,7 @@ async def home(session: Session, named: str) -> Home:
     staff = await _staff(session) if "administrator" in session.actor.roles else None
     names = await party_names_of(session)
     if not session.actor.roles & READERS:
-        return Home(noted, staff=staff, names=names)
+        return Home(noted, staff=staff, names=names, alerts=await _alerts(session))
     tx, party, today = session.tx, session.actor.party, session.today
     counts = await count_awaited(tx, party, _acting(), today, MOST + 1)
     waits = [Waits(role, *found) for role, found in counts.items()]
@@ -88,6 +92,7 @@ async def home(session: Session, named: str) -> Home:
         since=datetime.fromisoformat(since_at) if since_at is not None else None,
         staff=staff,
         names=names,
+        alerts=await _alerts(session),
         standing=await parties_standing(session),
     )
 
@@ -105,6 +110,13 @@ async def _items(session: Session) -> list[Item]:
     return sorted(found.values(), key=lambda item: (item.due_on is None, item.due_on or item.since, item.since))[
         :_SHOWN
     ]
+
+
+async def _alerts(session: Session) -> list[Alert]:
+    if not session.actor.roles & (TOLD | {"steering_committee"}):
+        return []
+    convention_id = await convention_of_party(session, session.actor.party)
+    return await alerts_of(session, (await session.convention(convention_id)).convention)
 
 
 async def _staff(session: Session) -> Staff:

@@ -1,16 +1,15 @@
 """The indicators of a convention, for its steering committee, its secretariat and its parties' readers."""
 
 from registry.authorisation import require
-from registry.convention_alerts import alerts
 from registry.documents.report import report
 from registry.exports.pdf import Pdf
+from registry.gate.conventions import alerts_of
 from registry.gate.session import Session
 from registry.indicators.board import Board, board
 from registry.indicators.figures import STEPS
 from registry.refusals import NotFound
 from registry.storage.conventions import convention_ids
 from registry.storage.figures import CATEGORIES, counts_of, days_of, followed_counts
-from registry.storage.findings import active_count
 
 
 async def indicators(session: Session, convention_id: str, year: int | None) -> tuple[str, Board]:
@@ -31,8 +30,7 @@ async def report_of(session: Session, convention_id: str, year: int | None) -> P
     """The committee's report of a year, or the account of every year. Raises NotFound."""
     _, found = await indicators(session, convention_id, year)
     convention = (await session.convention(convention_id)).convention
-    told = alerts(convention, session.today, await active_count(session.tx, convention_id))
-    return report(convention, found, told, session.now, session.today)
+    return report(convention, found, await alerts_of(session, convention), session.now, session.today)
 
 
 async def own_conventions(session: Session) -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 
 from registry.clock import paris_day
 from registry.convention import Convention
-from registry.convention_alerts import Alert, alerts
+from registry.convention_alerts import TOLD, Alert, alerts
 from registry.exchange.deadlines.reminders import last_reminded
 from registry.exchange.working_days import is_working_day
 from registry.storage.accounts import roles_of
@@ -34,7 +34,6 @@ _RECENT = 30
 """Days after an alert of a convention began within which it is still told."""
 OF_CONVENTION = "convention"
 """What the stage of a reminder says when it is about the convention, not about an exchange."""
-_TOLD_OF_CONVENTION = frozenset({"controller", "delegate", "dpo", "secretariat"})
 _MORNING = time(7)
 _PARIS = ZoneInfo("Europe/Paris")
 _SUMMARY = msgspec.json.Decoder()
@@ -95,7 +94,7 @@ async def _of_convention(tx: Transaction, convention: Convention, alert: Alert, 
         Notice(account, party, "reminder", "", convention.id, f"{OF_CONVENTION} {alert.kind}", alert.due)
         for account, roles in held.items()
         for party, functions in roles.items()
-        if functions & _TOLD_OF_CONVENTION
+        if functions & TOLD
     ]
 
 

@@ -207,3 +207,16 @@ async def test_a_delegate_decides_only_while_the_delegation_runs(world: World) -
     await world.ok((CAF, "controller"), "POST", f"/parties/{CAF}/delegations", delegation | {"valid_until": None})
     assert (await world.ok(who, "POST", path, body, version=version))["state"] == "approved"
     assert (await world.read(request_id))["decision"]["delegation"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_an_opinion_that_announces_recommendations_or_conditions_states_some(world: World) -> None:
+    request_id = await world.under_study()
+    await world.studied(request_id)
+    version, path = await world.version(request_id), f"/requests/{request_id}/opinion"
+    for value in ("favourable_with_recommendations", "favourable_subject_to_conditions"):
+        body = {"value": value, "text": "Avis."}
+        refused = await world.refused(422, "invalid-document", (CAF, "dpo"), "POST", path, body, version=version)
+        assert [one["pointer"] for one in refused["errors"]] == ["/recommendations"], value
+    by_line = [{"path": "recipients.0", "value": "favourable", "text": "Sans le service."}]
+    await world.opinion(request_id, {"value": "favourable_with_recommendations", "text": "Avis.", "lines": by_line})

@@ -63,7 +63,7 @@ def activate(file: File, command: Command, context: Context) -> list[Event]:
         raise GateClosed("Une autre modification a déjà remplacé l'échange d'origine : modifiez celle-là.")
     if file.open_correction is not None:
         raise GateClosed("Une correction attend la réponse du délégué du détenteur.")
-    registers = confirmed_records(file, context.entries)
+    registers = records_of(file, context.entries)
     at_once = not_overridden(file, transition("activation", file, context, registers))
     findings = [*at_once, *blocking_findings(file, context, activation=True)]
     refuse_blocking("L'échange ne peut pas encore être mis en œuvre.", findings)
@@ -77,11 +77,9 @@ def activate(file: File, command: Command, context: Context) -> list[Event]:
     return [command.event(context, next_review_on=review, findings=frozen(at_once))]
 
 
-def confirmed_records(file: File, entries: Mapping[str, Entry]) -> dict[str, Document | None]:
-    """For each controller, the record it confirmed for the current version, or None (REG-01 reads it)."""
-    records: dict[str, Document | None] = dict.fromkeys(file.controllers)
-    for confirmation in file.register_confirmations:
-        entry = entries.get(confirmation.entry)
-        if confirmation.version == file.version and entry is not None:
-            records[confirmation.party] = dict(entry.record)
-    return records
+def records_of(file: File, entries: Mapping[str, Entry]) -> dict[str, Document | None]:
+    """For each controller, its record of the exchange as REG-01 reads it: the one it confirmed for the current version,
+    else the draft that it has yet to confirm (CONV-12 says so); None without either."""
+    kept = {party: file.register_entries.get(party, "") for party in file.controllers}
+    kept |= {c.party: c.entry for c in file.register_confirmations if c.version == file.version}
+    return {party: dict(entries[entry].record) if entry in entries else None for party, entry in kept.items()}

@@ -91,7 +91,11 @@ def recommendation_details(file: File, body: Document, taken: frozenset[int] = f
 
 
 def _condition_details(body: Document) -> Iterator[Detail]:
-    prior = [r for r in body.get("recommendations") or [] if r.get("prior")]
+    recommendations: list[dict[str, Any]] = body.get("recommendations") or []
+    prior = [r for r in recommendations if r.get("prior")]
+    if body["value"] == "favourable_with_recommendations" and not (recommendations or body.get("lines")):
+        message = "Un avis avec recommandations en énonce au moins une, générale ou ligne par ligne."
+        yield Detail(pointer="/recommendations", message=message)
     if body["value"] == "favourable_subject_to_conditions" and not prior:
         yield Detail(
             pointer="/recommendations", message="Un avis sous conditions énonce au moins une condition préalable."

@@ -282,7 +282,8 @@ async def test_a_condition_is_lifted_by_a_correction_and_its_follow_up(people: W
     await _do(boss, f"{base}/acceptance")
     await _do(asker, f"{base}/preparation")
     page = await asker.see(f"{base}/activation")
-    assert "Il manque encore 4 points" in asker.text
+    assert "Il manque encore 3 points" in asker.text
+    assert "La fiche de registre est incomplète" not in asker.text  # a draft that waits to be confirmed is not a hole
     assert f'href="{base}/attachments"' in page
     refused = await send(asker, f"{base}/activation", authorised_users="Agents")
     assert refused.status_code == 409

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from registry.storage.rebuild import rebuild
 from tests.server.people.browsers import entered
@@ -94,6 +94,14 @@ async def test_each_function_finds_what_it_is_for(people: World) -> None:
         assert said in person.text, roles
         assert f'href="{path}"' in person.page, roles
         assert ("Tarifs de cantine" in person.text) == (not {"administrator", "secretariat"}.issuperset(roles)), roles
+
+
+async def test_the_convention_s_calendar_is_told_on_coming_in_to_whom_it_is_for(people: World) -> None:
+    people.calendar.day = date(2025, 10, 1)
+    for name, role, told in (("dominique", "dpo", True), ("alix", "secretariat", True), ("sasha", "requester", False)):
+        home = await (await entered(people, f"{name}@caf.example", CAF, role)).see("/")
+        assert ("La convention prend fin le 31/12/2025, dans 3 mois au plus." in home) is told, role
+        assert ("Aucun échange en cours n&#39;en dépend." in home) is told, role
 
 
 async def test_a_list_combines_words_a_function_and_lateness(people: World) -> None:
